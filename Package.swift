@@ -1,0 +1,37 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// Device targets come first and compile both as ordinary Swift and as Embedded Swift
+// (Firmware/cross). Arrows point up this file only: a target depends on what stands above it.
+
+/// Kernels are the definition of our arithmetic: no compiler may fuse or reorder their floats.
+let kernelFlags: [CSetting] = [.unsafeFlags(["-O3", "-ffp-contract=off", "-fno-math-errno", "-fwrapv"])]
+
+let package = Package(
+    name: "katydid",
+    products: [.executable(name: "katydid", targets: ["katydid"])],
+    targets: [
+        .target(name: "CKernels", cSettings: kernelFlags),
+        .target(name: "CLinux"),
+        .systemLibrary(name: "CALSA", pkgConfig: "alsa", providers: [.apt(["libasound2-dev"])]),
+        .systemLibrary(name: "CGPIOD", pkgConfig: "libgpiod", providers: [.apt(["libgpiod-dev"])]),
+        .systemLibrary(name: "CJSON", pkgConfig: "libcjson", providers: [.apt(["libcjson-dev"])]),
+
+        .target(name: "Support", dependencies: ["CLinux"]),
+        .target(name: "ModelFormat", dependencies: ["Support"]),
+        .target(name: "Interpreter", dependencies: ["CKernels", "CLinux", "ModelFormat", "Support"]),
+        .target(name: "AudioFrontend", dependencies: ["CKernels", "Support"]),
+        .target(name: "KeywordSpotting", dependencies: ["AudioFrontend", "CJSON", "Interpreter", "ModelFormat", "Support"]),
+        .target(name: "AudioCapture", dependencies: ["AudioFrontend", "CALSA", "CLinux", "Support"]),
+        .target(name: "GPIO", dependencies: ["CGPIOD", "CLinux", "Support"]),
+        .executableTarget(
+            name: "katydid",
+            dependencies: [
+                "AudioCapture", "AudioFrontend", "CKernels", "CLinux", "GPIO", "Interpreter",
+                "KeywordSpotting", "ModelFormat", "Support",
+            ]),
+
+        .testTarget(name: "SupportTests", dependencies: ["Support"]),
+    ],
+    swiftLanguageModes: [.v6]
+)

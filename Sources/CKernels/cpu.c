@@ -1,0 +1,2 @@
+#include "k_cpu.h"
+uint32_t k_cpu_features(void) { return 0; }

@@ -1,0 +1,9 @@
+// Compute kernels. One portable reference per kernel *is* the definition of its arithmetic; every
+// per-ISA variant gives the same bits. Nothing here allocates, does I/O or keeps state.
+#ifndef CKERNELS_H
+#define CKERNELS_H
+
+#include "k_convolution.h"
+#include "k_cpu.h"
+
+#endif

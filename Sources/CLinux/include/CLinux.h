@@ -1,0 +1,51 @@
+// What Swift needs of Linux and glibc on both builds: Embedded Swift has no Glibc module,
+// so every device target imports the C library through this header, and nothing else.
+#ifndef CLINUX_H
+#define CLINUX_H
+
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <limits.h>
+#include <math.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+#include <sysexits.h>
+#include <time.h>
+#include <unistd.h>
+
+/// errno is a macro: Swift cannot see it.
+static inline int linux_errno(void) { return errno; }
+
+/// open(2) is variadic: Swift cannot call it.
+static inline int linux_open(const char *path, int flags, mode_t mode) { return open(path, flags, mode); }
+
+/// MAP_FAILED is a cast: Swift cannot see it. Returns NULL on failure, errno set.
+static inline void *linux_mmap(size_t bytes, int protection, int flags, int fd) {
+    void *p = mmap(NULL, bytes, protection, flags, fd, 0);
+    return p == MAP_FAILED ? NULL : p;
+}
+
+/// printf's %.*f into a buffer, without a locale or an allocation. Returns the length.
+int linux_format_fixed(char *buffer, size_t capacity, double value, int decimals);
+
+/// CLOCK_MONOTONIC in ns.
+static inline int64_t linux_now_ns(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+#endif

@@ -1,0 +1,42 @@
+import CLinux
+
+/// Everything that can go wrong and that a user can do something about: printed as one line,
+/// `katydid: what: why; what to do`, and turned into an exit code.
+public struct Failure: Error {
+    /// The exit codes of sysexits(3) that we use.
+    public enum Status: Int32, Sendable {
+        case usage = 64, data = 65, noInput = 66, unavailable = 69, software = 70
+        case system = 71, cannotCreate = 73, io = 74, permission = 77, configuration = 78
+    }
+
+    public var status: Status
+    /// The thing concerned: a path, a device, an option, an operator.
+    public var what: String
+    public var why: String
+    /// What the user can do about it.
+    public var remedy: String
+
+    public init(_ status: Status, _ what: String, _ why: String, _ remedy: String) {
+        self.status = status
+        self.what = what
+        self.why = why
+        self.remedy = remedy
+    }
+
+    public var line: String { "katydid: \(what): \(why); \(remedy)" }
+
+    /// The same failure, said of `what`: how a caller that knows the path names it.
+    public func of(_ what: String) -> Failure { Failure(status, "\(what): \(self.what)", why, remedy) }
+
+    /// A failed system call on `what`, with errno's text.
+    public static func system(_ what: String, _ remedy: String, errno code: Int32 = linux_errno()) -> Failure {
+        let status: Status =
+            switch code {
+            case ENOENT, ENOTDIR, EISDIR: .noInput
+            case EACCES, EPERM: .permission
+            case EIO: .io
+            default: .system
+            }
+        return Failure(status, what, String(cString: strerror(code)), remedy)
+    }
+}

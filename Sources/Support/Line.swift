@@ -1,0 +1,88 @@
+import CLinux
+
+/// One line of output being put together in a fixed buffer, written with one write(2): what the
+/// audio loop prints with, because `print` and `String` allocate. Too long a line is cut, never grown.
+public struct Line: ~Copyable {
+    public static let capacity = 1024
+    private let buffer: UnsafeMutablePointer<UInt8>
+    public private(set) var count = 0
+
+    public init() { buffer = .allocate(capacity: Line.capacity) }
+    deinit { buffer.deallocate() }
+
+    public mutating func clear() { count = 0 }
+
+    public mutating func append(byte: UInt8) {
+        // One byte stays free for the newline.
+        guard count < Line.capacity - 1 else { return }
+        buffer[count] = byte
+        count += 1
+    }
+
+    public mutating func append(_ text: StaticString) {
+        for i in 0..<text.utf8CodeUnitCount { append(byte: text.utf8Start[i]) }
+    }
+
+    public mutating func append(_ bytes: UnsafeBufferPointer<UInt8>) {
+        for byte in bytes { append(byte: byte) }
+    }
+
+    /// Native strings only hand out their bytes: no allocation.
+    public mutating func append(_ text: String) {
+        for byte in text.utf8 { append(byte: byte) }
+    }
+
+    public mutating func append(_ value: Int) {
+        if value < 0 { append(byte: UInt8(ascii: "-")) }
+        var rest = value.magnitude
+        var power: UInt = 1
+        while rest / power >= 10 { power *= 10 }
+        while power > 0 {
+            append(byte: UInt8(48 + rest / power))
+            rest %= power
+            power /= 10
+        }
+    }
+
+    /// `value` with so many decimals, as printf("%.*f").
+    public mutating func append(_ value: Double, decimals: Int) {
+        let room = Line.capacity - 1 - count
+        guard room > 1 else { return }
+        let start = UnsafeMutableRawPointer(buffer + count).assumingMemoryBound(to: CChar.self)
+        count += Int(linux_format_fixed(start, room, value, Int32(decimals)))
+    }
+
+    /// `text` as a JSON string, quotes included.
+    public mutating func append(json text: String) {
+        append(byte: UInt8(ascii: "\""))
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+                append(byte: UInt8(ascii: "\\"))
+                append(byte: byte)
+            case 0..<0x20:
+                append("\\u00")
+                append(byte: hex(byte >> 4))
+                append(byte: hex(byte & 15))
+            default: append(byte: byte)
+            }
+        }
+        append(byte: UInt8(ascii: "\""))
+    }
+
+    private func hex(_ digit: UInt8) -> UInt8 { digit < 10 ? 48 + digit : 87 + digit }
+
+    /// What stands in the line so far.
+    public var bytes: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(start: buffer, count: count) }
+
+    /// Ends the line, writes it to `fd` and begins anew.
+    public mutating func flush(to fd: Int32 = 1) {
+        buffer[count] = UInt8(ascii: "\n")
+        var done = 0
+        while done <= count {
+            let n = write(fd, buffer + done, count + 1 - done)
+            if n > 0 { done += n } else if n < 0 && linux_errno() == EINTR { continue } else { break }
+        }
+        count = 0
+    }
+}
