@@ -41,6 +41,10 @@ static inline void *linux_mmap(size_t bytes, int protection, int flags, int fd) 
 /// printf's %.*f into a buffer, without a locale or an allocation. Returns the length.
 int linux_format_fixed(char *buffer, size_t capacity, double value, int decimals);
 
+/// The program's arguments: Embedded Swift has no CommandLine. Null-terminated, and getopt_long may reorder them.
+int linux_argc(void);
+char **linux_argv(void);
+
 /// CLOCK_MONOTONIC in ns.
 static inline int64_t linux_now_ns(void) {
     struct timespec t;

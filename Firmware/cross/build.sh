@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# build.sh [SUITE] : out/cross/katydid for AArch64, Embedded Swift, linked against Debian SUITE's (bookworm) libraries.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+suite=${1:-bookworm}
+sysroot=$(Firmware/cross/sysroot.sh "$suite")
+Firmware/cross/toolset.sh "$sysroot" >"out/cross/toolset-$suite.json"
+
+# Without these pkg-config finds the host's libraries, and the linker refuses them.
+export PKG_CONFIG_LIBDIR=$sysroot/usr/lib/aarch64-linux-gnu/pkgconfig:$sysroot/usr/share/pkgconfig
+export PKG_CONFIG_SYSROOT_DIR=$sysroot
+swift build --triple aarch64-none-none-elf --toolset "out/cross/toolset-$suite.json" \
+    -c release --product katydid --scratch-path .build-cross ${JOBS:+-j "$JOBS"}
+
+strip=$(dirname "$(readlink -f "$(command -v swift)")")/llvm-objcopy
+[ -x "$strip" ] || strip=llvm-objcopy
+"$strip" --strip-all .build-cross/aarch64-none-none-elf/release/katydid out/cross/katydid
+printf 'cross: out/cross/katydid, %d bytes\n' "$(stat -c %s out/cross/katydid)"
