@@ -11,8 +11,8 @@ let package = Package(
     name: "katydid",
     products: [.executable(name: "katydid", targets: ["katydid"])],
     targets: [
-        .target(name: "CKernels", cSettings: kernelFlags),
-        .target(name: "CLinux"),
+        .target(name: "CKernels", cSettings: kernelFlags, linkerSettings: [.linkedLibrary("m")]),
+        .target(name: "CLinux", linkerSettings: [.linkedLibrary("m")]),
         .systemLibrary(name: "CALSA", pkgConfig: "alsa", providers: [.apt(["libasound2-dev"])]),
         .systemLibrary(name: "CGPIOD", pkgConfig: "libgpiod", providers: [.apt(["libgpiod-dev"])]),
         .systemLibrary(name: "CJSON", pkgConfig: "libcjson", providers: [.apt(["libcjson-dev"])]),

@@ -1,7 +1,7 @@
 // Binary operators with broadcasting. The innermost dimension runs in a loop without branches on the
 // operator; the dimensions around it are walked by recursion.
 #include "k_elementwise.h"
-#include "internal.h"
+#include "requantize.h"
 
 #define BINARY(NAME, TYPE, EXPRESSION)                                                                     \
     static void NAME##_walk(const k_binary *p, int32_t dimension, const TYPE *a, const TYPE *b, TYPE **y) { \

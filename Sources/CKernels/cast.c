@@ -1,5 +1,5 @@
 // CAST between numeric types: one loop a pair, made by macro, looked up once at prepare.
-#include "internal.h"
+#include "requantize.h"
 #include "k_elementwise.h"
 
 #define LOOP(NAME, FROM, TO, EXPRESSION)                                   \

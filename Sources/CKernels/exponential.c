@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "internal.h"
+#include "requantize.h"
 #include "k_elementwise.h"
 
 // e^x = 2^n · e^r with n = round(x / ln 2) and |r| ≤ ln 2 / 2, e^r by its Taylor series in double to

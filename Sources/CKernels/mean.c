@@ -1,4 +1,4 @@
-#include "internal.h"
+#include "requantize.h"
 #include "k_reduction.h"
 
 #define MEAN(NAME, TYPE, ACC, TERM, STORE)                                                               \

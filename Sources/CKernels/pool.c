@@ -1,4 +1,4 @@
-#include "internal.h"
+#include "requantize.h"
 #include "k_reduction.h"
 
 static inline int32_t later(int32_t a, int32_t b) { return a > b ? a : b; }
@@ -27,12 +27,15 @@ static inline float clamp_f32(float x, float low, float high) { return x < low ?
                             }                                                                            \
                         output[c] = (STORE);                                                             \
                     }                                                                                    \
-                    (void)taps;                                                                          \
+                    (void)taps; /* a maximum doesn't ask */                                                                          \
                 }                                                                                        \
     }
 
-POOL(k_s8_average_pool, int8_t, int32_t, 0, acc += v - p->zero,
-     (int8_t)requantize(acc, 1.0f / (float)later(taps, 1), p->zero, p->output_min, p->output_max))
+/// sum / count, halves away from zero.
+static inline int32_t divide(int32_t sum, int32_t count) { return (sum > 0 ? sum + count / 2 : sum - count / 2) / count; }
+
+POOL(k_s8_average_pool, int8_t, int32_t, 0, acc += v,
+     (int8_t)earlier(later(divide(acc, later(taps, 1)), p->output_min), p->output_max))
 POOL(k_s8_max_pool, int8_t, int32_t, p->output_min, acc = later(acc, v), (int8_t)earlier(acc, p->output_max))
 POOL(k_f32_average_pool, float, float, 0, acc += v,
      clamp_f32(acc * (1.0f / (float)later(taps, 1)), p->float_min, p->float_max))

@@ -1,4 +1,4 @@
-#include "internal.h"
+#include "requantize.h"
 #include "k_elementwise.h"
 
 #define UNARY(NAME, EXPRESSION)                          \

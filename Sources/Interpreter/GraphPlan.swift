@@ -65,7 +65,7 @@ struct GraphPlan {
         } while true
         self.storage = storage
 
-        (buffers, roots) = storage.buffers(nodes: nodes.count)
+        (buffers, roots) = storage.buffers(nodes: nodes.count, variables: isMain)
         for node in nodes {
             let scratch = isDone[node.index] ? 0 : layouts[node.index].scratch
             buffers.append(MemoryPlanner.Buffer(size: scratch, first: node.index, last: node.index))

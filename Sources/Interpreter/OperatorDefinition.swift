@@ -1,3 +1,4 @@
+import ModelFormat
 import Support
 
 /// An operator that we can run. To add one, write a file in Operators/ that defines it, and name it in

@@ -170,8 +170,9 @@ struct Storage {
         return false
     }
 
-    /// The buffers that the arena needs: one for every root, `root` telling whose.
-    func buffers(nodes: Int) -> (buffers: [MemoryPlanner.Buffer], roots: [Int]) {
+    /// The buffers that the arena needs: one for every root, `roots` telling whose. Without `variables`,
+    /// theirs are left out: those of a graph that initialises them stand in the main graph's arena.
+    func buffers(nodes: Int, variables: Bool) -> (buffers: [MemoryPlanner.Buffer], roots: [Int]) {
         var begin = [Int](repeating: Int.max, count: parent.count)
         var finish = [Int](repeating: -1, count: parent.count)
         for position in 0..<parent.count where !isConstant[position] && first[position] != Int.max {
@@ -181,7 +182,7 @@ struct Storage {
         }
         var buffers: [MemoryPlanner.Buffer] = []
         var roots: [Int] = []
-        for root in 0..<parent.count where parent[root] < 0 && begin[root] != Int.max {
+        for root in 0..<(variables ? parent.count : tensors) where parent[root] < 0 && begin[root] != Int.max {
             let always = isPersistent[root]
             buffers.append(
                 MemoryPlanner.Buffer(

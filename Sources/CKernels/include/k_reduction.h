@@ -5,14 +5,14 @@
 #include "k_layout.h"
 
 /// NHWC pooling. Taps outside of the input don't count: an average divides by the taps that are inside.
-/// int8 average: clamp(round_half_even(Σ(x − zero) · (1 / taps)) + zero), input and output having one
-/// quantisation; maximum on the integers. float32 average: Σ x in row order, · (1 / taps).
+/// int8, input and output having one quantisation: the average of the stored integers, halves away from
+/// zero (as TFLite's), then clamped; the maximum of them. float32 average: Σ x in row order, · (1 / taps).
 typedef struct {
     const void *input;
     void *output;
     int32_t batches, input_height, input_width, channels, output_height, output_width;
     int32_t kernel_height, kernel_width, stride_height, stride_width, pad_top, pad_left;
-    int32_t zero, output_min, output_max;
+    int32_t output_min, output_max;
     float float_min, float_max;
 } k_pool;
 void k_s8_average_pool(const void *block);

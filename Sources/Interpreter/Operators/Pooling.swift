@@ -64,7 +64,6 @@ extension OperatorDefinition {
         block.pad_left = Int32(horizontal.padding)
         if input.type == .int8 {
             let range = activation.int8Range(output.quantization)
-            block.zero = Int32(output.quantization.zeroPoint)
             block.output_min = range.low
             block.output_max = range.high
             try emitter.call(node, int8.0, int8.1, block)

@@ -1,3 +1,4 @@
+import ModelFormat
 import Support
 
 /// RESHAPE, SQUEEZE, EXPAND_DIMS: the same elements under another shape, which the file gives.

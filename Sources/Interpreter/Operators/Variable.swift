@@ -1,3 +1,4 @@
+import ModelFormat
 import Support
 
 /// Resource variables. What these operators do is decided by `Variables`, `Storage` and `GraphPlan`;

@@ -1,3 +1,4 @@
+import ModelFormat
 import Support
 
 /// A sliding window along one dimension: output length and padding in front, by the rules of TensorFlow.

@@ -1,6 +1,6 @@
 // What kernels share, and nobody else sees.
-#ifndef K_INTERNAL_H
-#define K_INTERNAL_H
+#ifndef K_REQUANTIZE_H
+#define K_REQUANTIZE_H
 
 #include <math.h>
 #include <stdint.h>
