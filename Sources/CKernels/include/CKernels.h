@@ -5,5 +5,6 @@
 
 #include "k_convolution.h"
 #include "k_cpu.h"
+#include "k_hybrid.h"
 
 #endif
