@@ -6,6 +6,7 @@
 #include "k_convolution.h"
 #include "k_cpu.h"
 #include "k_elementwise.h"
+#include "k_hybrid.h"
 #include "k_layout.h"
 #include "k_reduction.h"
 #include "k_step.h"

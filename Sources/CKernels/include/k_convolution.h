@@ -28,7 +28,8 @@ typedef struct {
 ///   acc  = bias[c] + Σ (x − input_zero) · w[c]                      in int32, wrapping
 ///   y    = clamp(round_half_even((float)acc · scale[c]), min − output_zero, max − output_zero) + output_zero
 /// with scale[c] = input_scale · weight_scale[c] / output_scale, everything in float32; clamped as a
-/// float before it is rounded, so no overflow is undefined. Padding counts as input_zero.
+/// float before it is rounded, so no overflow is undefined; a NaN (a scale of 0·∞) becomes the lower
+/// bound. Padding counts as input_zero. Zero points, output_min and output_max lie in −128…127.
 typedef struct {
     k_convolution_shape shape;
     const int8_t *input;
@@ -39,7 +40,8 @@ typedef struct {
 } k_s8_convolution;
 
 /// float32: acc = bias[c]; for each kernel row, column, input channel in this order:
-/// acc = fma(x, w[c], acc), skipping taps that fall into the padding; y = clamp(acc, min, max).
+/// acc = fma(x, w[c], acc), skipping taps that fall into the padding; y = clamp(acc, min, max). A NaN comes out as 0x7fc00000,
+/// whatever its sign and payload were, and otherwise y = acc < min ? min : acc > max ? max : acc.
 /// One accumulator per output and one order, so that all ISAs give the same bits.
 typedef struct {
     k_convolution_shape shape;
@@ -51,7 +53,8 @@ typedef struct {
 } k_f32_convolution;
 
 /// A variant of an int8 kernel. `weights` is OHWI for convolution ([out, kh, kw, in/groups]) and
-/// 1HWO for depthwise ([1, kh, kw, out]); bias may be NULL; scale has output_channels entries.
+/// 1HWO for depthwise ([1, kh, kw, out]); bias may be NULL; scale has output_channels entries. Packed
+/// weights are aligned to 16 bytes or more, and pack() writes all of packed_bytes().
 typedef struct {
     const char *name;  // type, operation, tile, ISA: s8_gemm_4x8c2_avx2
     uint32_t requires; // K_CPU_* bits, all of them
