@@ -5,5 +5,11 @@
 
 #include "k_convolution.h"
 #include "k_cpu.h"
+#include "k_dct.h"
+#include "k_elementary.h"
+#include "k_fft.h"
+#include "k_log_mel.h"
+#include "k_micro_frontend.h"
+#include "k_resample.h"
 
 #endif

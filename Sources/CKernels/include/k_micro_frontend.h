@@ -81,4 +81,9 @@ void k_micro_frontend_reset(k_micro_frontend *frontend);
 /// frontend->features of one window of K_MICRO_WINDOW samples.
 void k_micro_frontend_run(k_micro_frontend *frontend, const int16_t *samples);
 
+/// Swift sees an array in a struct as a tuple: here is its address.
+static inline const uint16_t *k_micro_frontend_features(const k_micro_frontend *frontend) {
+    return frontend->features;
+}
+
 #endif
