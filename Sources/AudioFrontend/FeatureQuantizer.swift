@@ -1,0 +1,38 @@
+import Support
+
+/// Turns features of the `MicroFrontend` into a model's int8 input.
+public struct FeatureQuantizer: Sendable {
+    /// A feature as floating-point models see it: 26 is about the loudest.
+    public static let featureScale: Float = 0.0390625
+
+    private let scale: Double
+    private let zeroPoint: Double
+    private let saturates: Bool
+
+    /// For an input tensor of `scale` and `zeroPoint`. Throws `Failure` for a scale that isn't a number from
+    /// 2⁻¹⁶ up, or a zero point outside −128…255.
+    ///
+    /// Unless it `saturates`, a feature beyond the int8 range wraps around, as it does in `pymicro-wakeword`:
+    /// with the usual scale of 0.1 the loudest onsets do, and detections are the same only if ours do too.
+    public init(scale: Float, zeroPoint: Int32, saturates: Bool = false) throws(Failure) {
+        guard scale >= 0x1p-16 && scale < Float.infinity && (-128...255).contains(zeroPoint) else {
+            throw Failure(
+                .data, "the model's input", "has an unusable quantisation", "export it with full int8 quantisation")
+        }
+        self.scale = Double(scale)
+        self.zeroPoint = Double(zeroPoint)
+        self.saturates = saturates
+    }
+
+    /// round_half_even(feature·0.0390625/scale + zero_point) in double, as numpy computes it in
+    /// `pymicro-wakeword` 2.5.0. A uint8 input takes the same bits: `UInt8(bitPattern:)`, not saturated.
+    public func callAsFunction(_ feature: UInt16) -> Int8 {
+        let value = (Double(feature) * 0.0390625 / scale + zeroPoint).rounded(.toNearestOrEven)
+        return saturates ? Int8(min(127, max(-128, value))) : Int8(truncatingIfNeeded: Int(value))
+    }
+
+    /// clamp((feature·256 + 333)/666 − 128), in integers: what ESPHome and micro_speech feed their models.
+    public static func espHome(_ feature: UInt16) -> Int8 {
+        Int8(min(127, (Int(feature) * 256 + 333) / 666 - 128))
+    }
+}

@@ -1,0 +1,89 @@
+// The stages of the micro front-end, in the order in which a window of sound goes through them. All integer:
+// the same bits on every ISA. The arithmetic is that of TensorFlow's microfrontend, because the
+// networks that read these features were trained on exactly this.
+#ifndef K_MICRO_FRONTEND_H
+#define K_MICRO_FRONTEND_H
+
+#include "k_fft.h"
+
+/// out[i] = (in[i]·window[i]) >> 12, wrapped to 16 bits. Returns the shift that brings the loudest value up to
+/// 15 bits: 15 − (bits of max|out|). As in the original, −32768 has no magnitude and doesn't count.
+int32_t k_micro_window(const int16_t *in, const int16_t *window, int32_t count, int16_t *out);
+
+/// values[i] <<= shift, wrapped to 16 bits.
+void k_micro_scale(int16_t *values, int32_t count, int32_t shift);
+
+/// Triangular filters over the bins of a spectrum. The bins from edges[c] up to edges[c + 1] lie between the
+/// centres of channels c − 1 and c; each counts `rising` for channel c and `falling` for c − 1.
+typedef struct {
+    int32_t channels;
+    const uint16_t *edges;  // [channels + 2], ascending
+    const int16_t *rising;  // by bin, 12 fractional bits
+    const int16_t *falling; // by bin, 12 fractional bits
+} k_micro_filterbank;
+
+/// out[c] = round(√Σ weight·|bin|²) >> shift, [channels].
+void k_micro_filter(const k_micro_filterbank *bank, const k_complex_s16 *spectrum, int32_t shift, uint32_t *out);
+
+/// Takes the noise out of each channel. With s = signal << 10 and 14 fractional bits in the factors:
+///   estimate ← (s·smoothing + estimate·(1 − smoothing))
+///   signal   ← max((s − min(estimate, s)) >> 10, signal·remaining)
+/// `smoothing` is that of even channels and of odd ones.
+void k_micro_reduce_noise(uint32_t *signal, uint32_t *estimate, int32_t channels, const uint32_t smoothing[2],
+                          uint32_t remaining);
+
+/// Per-channel amplitude normalisation (Wang et al., "Trainable frontend for robust and far-field keyword
+/// spotting", 2016): signal ← shrink((signal·gain(estimate)) >> 6), shrink(x) ≈ x²/4 below 2, x − 1 above
+/// (12 fractional bits in, 6 out). gain is read from `table`: k_micro_gain.
+void k_micro_normalise(uint32_t *signal, const uint32_t *estimate, int32_t channels, const int16_t *table);
+
+/// The entries of a gain table: 0 and 1, then for each bit length 2…32 a constant, a linear and a
+/// quadratic coefficient and a hole.
+enum { K_MICRO_GAIN_ENTRIES = 125 };
+
+/// `gain` interpolated at x by a parabola over the interval of numbers with as many bits.
+int16_t k_micro_gain(uint32_t x, const int16_t *table);
+
+/// out[c] = ln(signal·8)·64, rounded and saturated at 65535; 0 where signal is 0. `segments` is the table
+/// below.
+void k_micro_log(const uint32_t *signal, int32_t channels, const uint16_t *segments, uint16_t *out);
+
+/// Entries of the table of how far log₂(1 + f) lies above f, at f = 0, 1/128, … 1, times 65536.
+enum { K_MICRO_LOG_ENTRIES = 129 };
+
+enum { K_MICRO_WINDOW = 480, K_MICRO_POINTS = 256, K_MICRO_CHANNELS = 40 };
+
+/// Everything a micro front-end of 16 kHz, 30 ms, 40 channels from 125 to 7500 Hz owns: tables, the noise
+/// estimate, which alone lives from window to window, and room to work in.
+typedef struct {
+    int16_t window[K_MICRO_WINDOW];
+    k_complex_s16 twiddles[K_MICRO_POINTS], split[K_MICRO_POINTS / 2];
+    uint16_t order[K_MICRO_POINTS];
+    uint16_t edges[K_MICRO_CHANNELS + 2];
+    int16_t rising[K_MICRO_POINTS + 1], falling[K_MICRO_POINTS + 1];
+    int16_t gain[K_MICRO_GAIN_ENTRIES];
+    uint16_t segments[K_MICRO_LOG_ENTRIES];
+
+    uint32_t estimate[K_MICRO_CHANNELS];
+
+    int16_t samples[2 * K_MICRO_POINTS];
+    k_complex_s16 scratch[K_MICRO_POINTS], spectrum[K_MICRO_POINTS + 1];
+    uint32_t signal[K_MICRO_CHANNELS];
+    uint16_t features[K_MICRO_CHANNELS];
+} k_micro_frontend;
+
+/// Fills the tables and forgets all noise.
+void k_micro_frontend_init(k_micro_frontend *frontend);
+
+/// Forgets all noise.
+void k_micro_frontend_reset(k_micro_frontend *frontend);
+
+/// frontend->features of one window of K_MICRO_WINDOW samples.
+void k_micro_frontend_run(k_micro_frontend *frontend, const int16_t *samples);
+
+/// Swift sees an array in a struct as a tuple: here is its address.
+static inline const uint16_t *k_micro_frontend_features(const k_micro_frontend *frontend) {
+    return frontend->features;
+}
+
+#endif
