@@ -12,7 +12,7 @@ let package = Package(
     products: [.executable(name: "katydid", targets: ["katydid"])],
     targets: [
         .target(name: "CKernels", cSettings: kernelFlags),
-        .target(name: "CLinux"),
+        .target(name: "CLinux", linkerSettings: [.linkedLibrary("m")]),
         .systemLibrary(name: "CALSA", pkgConfig: "alsa", providers: [.apt(["libasound2-dev"])]),
         .systemLibrary(name: "CGPIOD", pkgConfig: "libgpiod", providers: [.apt(["libgpiod-dev"])]),
         .systemLibrary(name: "CJSON", pkgConfig: "libcjson", providers: [.apt(["libcjson-dev"])]),
@@ -32,6 +32,7 @@ let package = Package(
             ]),
 
         .testTarget(name: "SupportTests", dependencies: ["Support"]),
+        .testTarget(name: "AudioCaptureTests", dependencies: ["AudioCapture", "CLinux", "Support"]),
     ],
     swiftLanguageModes: [.v6]
 )
