@@ -16,6 +16,7 @@ public struct AlsaSource: AudioSource, ~Copyable {
     public private(set) var overruns = 0
 
     private let pcm: OpaquePointer
+    private let stop: Int32
     /// The device's own descriptors, and `stop` as the last one.
     private let descriptors: UnsafeMutableBufferPointer<pollfd>
 
@@ -49,6 +50,7 @@ public struct AlsaSource: AudioSource, ~Copyable {
 
         self.device = device
         self.pcm = pcm
+        self.stop = stop
         self.descriptors = descriptors
         rate = agreed.rate
         channels = agreed.channels
@@ -65,7 +67,7 @@ public struct AlsaSource: AudioSource, ~Copyable {
         let room = buffer.count / channels
         guard room > 0 else { return 0 }
         while true {
-            if stopped { return 0 }
+            if linux_readable(stop, -1, 0) > 0 { return 0 }
             let n = snd_pcm_readi(pcm, buffer.baseAddress, snd_pcm_uframes_t(room))
             if n > 0 { return n }
             if n == 0 || n == -Int(EAGAIN) {
@@ -75,8 +77,6 @@ public struct AlsaSource: AudioSource, ~Copyable {
             }
         }
     }
-
-    private var stopped: Bool { poll(descriptors.baseAddress! + (descriptors.count - 1), 1, 0) > 0 }
 
     /// Until there is sound, an error to be read, or a reason to stop.
     private func wait() throws(Failure) {

@@ -38,7 +38,10 @@ public struct RawSource: AudioSource, ~Copyable {
         memcpy(bytes, rest, restCount)
         var count = restCount
         while count < frameBytes {
-            guard try waitForBytes() else { return 0 }
+            let ready = linux_readable(fd, stop, -1)
+            if ready < 0 && linux_errno() == EINTR { continue }
+            guard ready >= 0 else { throw .system("standard input", "check the program that writes to it") }
+            if ready & 2 != 0 { return 0 }
             let n = CLinux.read(fd, bytes + count, room - count)
             if n > 0 {
                 count += n
@@ -51,15 +54,5 @@ public struct RawSource: AudioSource, ~Copyable {
         restCount = count % frameBytes
         memcpy(rest, bytes + (count - restCount), restCount)
         return count / frameBytes
-    }
-
-    /// False when it is time to stop.
-    private func waitForBytes() throws(Failure) -> Bool {
-        var ready = (pollfd(fd: fd, events: Int16(POLLIN), revents: 0), pollfd(fd: stop, events: Int16(POLLIN), revents: 0))
-        let n = withUnsafeMutablePointer(to: &ready) {
-            $0.withMemoryRebound(to: pollfd.self, capacity: 2) { poll($0, 2, -1) }
-        }
-        if n < 0 && linux_errno() != EINTR { throw .system("standard input", "check the program that writes to it") }
-        return ready.1.revents == 0
     }
 }

@@ -15,8 +15,5 @@ public struct StopSignals: ~Copyable {
     deinit { close(fd) }
 
     /// Whether a signal has come.
-    public var requested: Bool {
-        var descriptor = pollfd(fd: fd, events: Int16(POLLIN), revents: 0)
-        return poll(&descriptor, 1, 0) > 0
-    }
+    public var requested: Bool { linux_readable(fd, -1, 0) > 0 }
 }

@@ -57,6 +57,14 @@ static inline int linux_stop_signals(void) {
     return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 }
 
+/// poll(2) for reading, of two descriptors (-1: none): bit 0 set when `a` is ready, bit 1 when `b` is; 0 after
+/// `timeout` ms (-1: never); -1 with errno.
+static inline int linux_readable(int a, int b, int timeout) {
+    struct pollfd fds[2] = {{a, POLLIN, 0}, {b, POLLIN, 0}};
+    int n = poll(fds, 2, timeout);
+    return n <= 0 ? n : !!fds[0].revents | !!fds[1].revents << 1;
+}
+
 /// CLOCK_MONOTONIC in ns.
 static inline int64_t linux_now_ns(void) {
     struct timespec t;
