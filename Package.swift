@@ -9,7 +9,11 @@ let kernelFlags: [CSetting] = [.unsafeFlags(["-O3", "-ffp-contract=off", "-fno-m
 
 let package = Package(
     name: "katydid",
-    products: [.executable(name: "katydid", targets: ["katydid"])],
+    products: [
+        .executable(name: "katydid", targets: ["katydid"]),
+        // A plugin that libasound loads in tests.
+        .library(name: "pcm_filemic", type: .dynamic, targets: ["FileMicrophone"]),
+    ],
     targets: [
         .target(name: "CKernels", cSettings: kernelFlags, linkerSettings: [.linkedLibrary("m")]),
         .target(name: "CLinux", linkerSettings: [.linkedLibrary("m")]),
@@ -32,6 +36,11 @@ let package = Package(
             ]),
 
         .testTarget(name: "SupportTests", dependencies: ["Support"]),
+        .target(
+            name: "FileMicrophone", path: "Tests/Fixtures/FileMicrophone",
+            linkerSettings: [.linkedLibrary("asound")]),
+        .testTarget(name: "GPIOTests", dependencies: ["CLinux", "GPIO", "Support"]),
+        .testTarget(name: "AudioCaptureTests", dependencies: ["AudioCapture", "CLinux", "Support"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -16,7 +16,7 @@ case $suite in
     *) die "$suite: not a suite we know; give bookworm or trixie" ;;
 esac
 packages="libc6 libc6-dev linux-libc-dev libcrypt1 libcrypt-dev libgcc-s1 libgcc-$gcc-dev
-    $asound libasound2-dev $gpiod libgpiod-dev libcjson1 libcjson-dev libinih1 libinih-dev"
+    $asound libasound2-data libasound2-dev $gpiod libgpiod-dev libcjson1 libcjson-dev libinih1 libinih-dev"
 
 # Bump when this script unpacks differently, so that old sysroots are made anew.
 recipe="1 $suite $(echo $packages)"

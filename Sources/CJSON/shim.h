@@ -1,5 +1,3 @@
-// As CLinux.h has it: two modules that see different glibc types do not mix.
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
+// glibc comes from CLinux: a second module with pollfd and EAGAIN of its own would be taken for another's.
+#include "../CLinux/include/CLinux.h"
 #include <cjson/cJSON.h>

@@ -67,6 +67,7 @@ struct ConvolutionLayer {
         channelAxis = 3
         activation = try Activation(try node.op.choice(4), node)
         arithmetic = try Self.arithmetic(node)
+        guard arithmetic != .hybrid else { throw node.unsupported("int8, float32") }
         guard input.shape[3] > 0, weights.shape[3] > 0, weights.shape[3] % input.shape[3] == 0 else {
             throw node.damaged("\(weights.shape[3]) filters for \(input.shape[3]) channels")
         }
@@ -169,7 +170,8 @@ struct ConvolutionLayer {
         case .float32:
             layout.scratch = withUnsafePointer(to: shape) { float32Variant(layout.cpu).pointee.scratch_bytes($0) }
         case .hybrid:
-            throw node.unsupported("int8, float32")
+            try checkWeights(node)
+            layout.scratch = withUnsafePointer(to: shape) { k_hybrid_convolution_best(layout.cpu).pointee.scratch_bytes($0) }
         }
     }
 
@@ -184,6 +186,10 @@ struct ConvolutionLayer {
     private func checkScales(_ node: Node) throws(Failure) {
         _ = try node.quantization(try node.input(0))
         _ = try node.quantization(try node.output())
+        try checkWeights(node)
+    }
+
+    private func checkWeights(_ node: Node) throws(Failure) {
         let weights = try node.input(1)
         let q = try node.quantization(weights, perChannel: true)
         guard !q.isPerChannel || q.axis == channelAxis else {
@@ -198,7 +204,7 @@ struct ConvolutionLayer {
         switch arithmetic {
         case .int8: try emitInt8(node, &emitter)
         case .float32: try emitFloat32(node, &emitter)
-        case .hybrid: break
+        case .hybrid: try emitHybrid(node, &emitter)
         }
     }
 
@@ -234,12 +240,30 @@ struct ConvolutionLayer {
         variant.pointee.pack(
             &shape, try emitter.constant(node, 1, as: Float.self),
             node.hasInput(2) ? try emitter.constant(node, 2, as: Float.self) : nil, packed)
+        try emitter.call(node, variant.pointee.name, variant.pointee.run, try float32Block(node, emitter, packed))
+    }
 
+    private func emitHybrid(_ node: Node, _ emitter: inout Emitter) throws(Failure) {
+        let weights = try node.quantization(try node.input(1), perChannel: true)
+        var scales: [Float] = []
+        for c in 0..<Int(shape.output_channels) { scales.append(weights.scales[weights.isPerChannel ? c : 0]) }
+
+        let variant = k_hybrid_convolution_best(emitter.cpu)!
+        var shape = shape
+        let packed = try emitter.weights(variant.pointee.packed_bytes(&shape))
+        variant.pointee.pack(
+            &shape, try emitter.constant(node, 1, as: Int8.self),
+            node.hasInput(2) ? try emitter.constant(node, 2, as: Float.self) : nil, scales, packed)
+        try emitter.call(node, variant.pointee.name, variant.pointee.run, try float32Block(node, emitter, packed))
+    }
+
+    private func float32Block(
+        _ node: Node, _ emitter: borrowing Emitter, _ packed: UnsafeRawPointer
+    ) throws(Failure) -> k_f32_convolution {
         let range = activation.range
-        let block = k_f32_convolution(
+        return k_f32_convolution(
             shape: shape, input: try emitter.input(node, 0).assumingMemoryBound(to: Float.self),
             output: try emitter.output(node).assumingMemoryBound(to: Float.self), weights: packed, scratch: emitter.scratch,
             output_min: range.low, output_max: range.high)
-        try emitter.call(node, variant.pointee.name, variant.pointee.run, block)
     }
 }

@@ -1,13 +1,12 @@
 import CKernels
-import CLinux
 import ModelFormat
 import Support
 
 /// LOGISTIC, TANH, RELU, RELU6, LEAKY_RELU, HARD_SWISH: y = f(x). On 8-bit tensors a table of 256:
 /// y = clamp(round_half_even(f((x − zero) · scale) / output scale) + output zero), computed in double.
 extension OperatorDefinition {
-    static let logistic = unary(14, "f32_logistic", k_f32_logistic) { x, _ in 1 / (1 + exp(-x)) }
-    static let tanh = unary(28, "f32_tanh", k_f32_tanh) { x, _ in CLinux.tanh(x) }
+    static let logistic = unary(14, "f32_logistic", k_f32_logistic) { x, _ in sigmoid(x) }
+    static let tanh = unary(28, "f32_tanh", k_f32_tanh) { x, _ in 2 * sigmoid(2 * x) - 1 }
     static let relu = unary(19, "f32_relu", k_f32_relu) { x, _ in max(x, 0) }
     static let relu6 = unary(21, "f32_relu6", k_f32_relu6) { x, _ in min(max(x, 0), 6) }
     static let leakyRelu = unary(98, "f32_leaky_relu", k_f32_leaky_relu) { x, slope in x < 0 ? x * slope : x }
@@ -47,6 +46,9 @@ extension OperatorDefinition {
             })
     }
 }
+
+/// 1 / (1 + e^−x), the same on every ISA. Beyond ±700 it is 0 or 1 to the last bit.
+private func sigmoid(_ x: Double) -> Double { 1 / (1 + k_exp_f64(min(max(-x, -699), 699))) }
 
 extension Emitter {
     /// y = f(x) for every x of an 8-bit tensor, in the quantisations of `input` and `output`.
