@@ -11,13 +11,14 @@ let package = Package(
     name: "katydid",
     products: [.executable(name: "katydid", targets: ["katydid"])],
     targets: [
-        .target(name: "CKernels", cSettings: kernelFlags),
+        .target(name: "CKernels", cSettings: kernelFlags, linkerSettings: [.linkedLibrary("m")]),
         .target(name: "CLinux"),
         .systemLibrary(name: "CALSA", pkgConfig: "alsa", providers: [.apt(["libasound2-dev"])]),
         .systemLibrary(name: "CGPIOD", pkgConfig: "libgpiod", providers: [.apt(["libgpiod-dev"])]),
         .systemLibrary(name: "CJSON", pkgConfig: "libcjson", providers: [.apt(["libcjson-dev"])]),
 
         .target(name: "Support", dependencies: ["CLinux"]),
+        .target(name: "KernelCheck", dependencies: ["CKernels", "Support"]),
         .target(name: "ModelFormat", dependencies: ["Support"]),
         .target(name: "Interpreter", dependencies: ["CKernels", "CLinux", "ModelFormat", "Support"]),
         .target(name: "AudioFrontend", dependencies: ["CKernels", "Support"]),
@@ -31,6 +32,7 @@ let package = Package(
                 "KeywordSpotting", "ModelFormat", "Support",
             ]),
 
+        .testTarget(name: "CKernelsTests", dependencies: ["CKernels", "KernelCheck"]),
         .testTarget(name: "SupportTests", dependencies: ["Support"]),
     ],
     swiftLanguageModes: [.v6]

@@ -81,6 +81,12 @@ extern const k_f32_convolution_variant k_f32_convolution_variants[], k_f32_depth
 extern const int32_t k_s8_convolution_variant_count, k_s8_depthwise_variant_count;
 extern const int32_t k_f32_convolution_variant_count, k_f32_depthwise_variant_count;
 
+// For Swift, which cannot see arrays of unknown length: &table[index].
+const k_s8_convolution_variant *k_s8_convolution_variant_at(int32_t index);
+const k_s8_convolution_variant *k_s8_depthwise_variant_at(int32_t index);
+const k_f32_convolution_variant *k_f32_convolution_variant_at(int32_t index);
+const k_f32_convolution_variant *k_f32_depthwise_variant_at(int32_t index);
+
 /// The best variant for `features`.
 const k_s8_convolution_variant *k_s8_convolution_best(uint32_t features);
 const k_s8_convolution_variant *k_s8_depthwise_best(uint32_t features);
