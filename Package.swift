@@ -22,6 +22,7 @@ let package = Package(
         .systemLibrary(name: "CJSON", pkgConfig: "libcjson", providers: [.apt(["libcjson-dev"])]),
 
         .target(name: "Support", dependencies: ["CLinux"]),
+        .target(name: "KernelCheck", dependencies: ["CKernels", "Support"]),
         .target(name: "ModelFormat", dependencies: ["Support"]),
         .target(name: "Interpreter", dependencies: ["CKernels", "CLinux", "ModelFormat", "Support"]),
         .target(name: "AudioFrontend", dependencies: ["CKernels", "Support"]),
@@ -32,9 +33,10 @@ let package = Package(
             name: "katydid",
             dependencies: [
                 "AudioCapture", "AudioFrontend", "CKernels", "CLinux", "GPIO", "Interpreter",
-                "KeywordSpotting", "ModelFormat", "Support",
+                "KernelCheck", "KeywordSpotting", "ModelFormat", "Support",
             ]),
 
+        .testTarget(name: "CKernelsTests", dependencies: ["CKernels", "KernelCheck"]),
         .testTarget(name: "SupportTests", dependencies: ["Support"]),
         .target(
             name: "FileMicrophone", path: "Tests/Fixtures/FileMicrophone",

@@ -63,13 +63,14 @@ const k_hybrid_convolution_variant k_hybrid_convolution_variants[] = {
 #endif
 };
 
-// Defines the count of a table and its `best`; entry 0 requires nothing.
-#define TABLE(operation, type)                                                                        \
+// Defines the count of a table, `at` and `best`; entry 0 requires nothing.
+#define TABLE(operation, type)                                                                            \
     const int32_t operation##_variant_count = sizeof operation##_variants / sizeof *operation##_variants; \
-    const type *operation##_best(uint32_t features) {                                                 \
-        int32_t i = operation##_variant_count - 1;                                                    \
-        while (operation##_variants[i].requires & ~features) i--;                                     \
-        return &operation##_variants[i];                                                              \
+    const type *operation##_variant_at(int32_t index) { return &operation##_variants[index]; }            \
+    const type *operation##_best(uint32_t features) {                                                     \
+        int32_t i = operation##_variant_count - 1;                                                        \
+        while (operation##_variants[i].requires & ~features) i--;                                         \
+        return &operation##_variants[i];                                                                  \
     }
 
 TABLE(k_s8_convolution, k_s8_convolution_variant)

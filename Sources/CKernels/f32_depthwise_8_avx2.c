@@ -22,8 +22,8 @@ K_AVX2 void f32_depthwise_8_avx2(const void *block) {
         for (int32_t c = 0; c < s->output_channels; c += K_LANES) {
             k_lanes l = k_lanes_at(s, c);
             __m256 acc = _mm256_loadu_ps(p.bias + l.channel);
-            for (int32_t ky = pixel.rows.first; ky < pixel.rows.end; ky++)
-                for (int32_t kx = pixel.columns.first; kx < pixel.columns.end; kx++) {
+            for (int32_t kx = pixel.columns.first; kx < pixel.columns.end; kx++)
+                for (int32_t ky = pixel.rows.first; ky < pixel.rows.end; ky++) {
                     ptrdiff_t tap = ky * s->kernel_width + kx;
                     ptrdiff_t at = pixel.origin + ky * k_row_step(s) + kx * k_column_step(s);
                     __m256 w = _mm256_loadu_ps(p.weights + tap * s->output_channels + l.channel);

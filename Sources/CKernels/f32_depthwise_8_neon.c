@@ -26,8 +26,8 @@ void f32_depthwise_8_neon(const void *block) {
         for (int32_t c = 0; c < s->output_channels; c += K_LANES) {
             k_lanes l = k_lanes_at(s, c);
             float32x4_t acc[2] = {vld1q_f32(p.bias + l.channel), vld1q_f32(p.bias + l.channel + 4)};
-            for (int32_t ky = pixel.rows.first; ky < pixel.rows.end; ky++)
-                for (int32_t kx = pixel.columns.first; kx < pixel.columns.end; kx++) {
+            for (int32_t kx = pixel.columns.first; kx < pixel.columns.end; kx++)
+                for (int32_t ky = pixel.rows.first; ky < pixel.rows.end; ky++) {
                     ptrdiff_t tap = ky * s->kernel_width + kx;
                     ptrdiff_t at = pixel.origin + ky * k_row_step(s) + kx * k_column_step(s);
                     const float *w = p.weights + tap * s->output_channels + l.channel;

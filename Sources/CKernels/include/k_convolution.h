@@ -39,7 +39,8 @@ typedef struct {
     int32_t input_zero, output_zero, output_min, output_max;
 } k_s8_convolution;
 
-/// float32: acc = bias[c]; for each kernel row, column, input channel in this order:
+/// float32: acc = bias[c]; for each kernel row, column, input channel in this order (depthwise: for each
+/// column, row):
 /// acc = fma(x, w[c], acc), skipping taps that fall into the padding; y = clamp(acc, min, max). A NaN comes out as 0x7fc00000,
 /// whatever its sign and payload were, and otherwise y = acc < min ? min : acc > max ? max : acc.
 /// One accumulator per output and one order, so that all ISAs give the same bits.
@@ -80,6 +81,12 @@ extern const k_s8_convolution_variant k_s8_convolution_variants[], k_s8_depthwis
 extern const k_f32_convolution_variant k_f32_convolution_variants[], k_f32_depthwise_variants[];
 extern const int32_t k_s8_convolution_variant_count, k_s8_depthwise_variant_count;
 extern const int32_t k_f32_convolution_variant_count, k_f32_depthwise_variant_count;
+
+// For Swift, which cannot see arrays of unknown length: &table[index].
+const k_s8_convolution_variant *k_s8_convolution_variant_at(int32_t index);
+const k_s8_convolution_variant *k_s8_depthwise_variant_at(int32_t index);
+const k_f32_convolution_variant *k_f32_convolution_variant_at(int32_t index);
+const k_f32_convolution_variant *k_f32_depthwise_variant_at(int32_t index);
 
 /// The best variant for `features`.
 const k_s8_convolution_variant *k_s8_convolution_best(uint32_t features);

@@ -33,6 +33,7 @@ typedef struct {
 
 extern const k_hybrid_convolution_variant k_hybrid_convolution_variants[];
 extern const int32_t k_hybrid_convolution_variant_count;
+const k_hybrid_convolution_variant *k_hybrid_convolution_variant_at(int32_t index);
 
 /// The best variant for `features`.
 const k_hybrid_convolution_variant *k_hybrid_convolution_best(uint32_t features);
