@@ -52,6 +52,17 @@ public struct Line: ~Copyable {
         count += Int(linux_format_fixed(start, room, value, Int32(decimals)))
     }
 
+    /// `value` as 0x and its digits.
+    public mutating func append(hex value: UInt64) {
+        append("0x")
+        var shift = 60
+        while shift > 0 && value >> UInt64(shift) == 0 { shift -= 4 }
+        while shift >= 0 {
+            append(byte: hex(UInt8(value >> UInt64(shift) & 15)))
+            shift -= 4
+        }
+    }
+
     /// Spaces up to `column`, and at least one if the line stands beyond it already.
     public mutating func pad(to column: Int) {
         repeat { append(byte: UInt8(ascii: " ")) } while count < column
@@ -105,9 +116,16 @@ public struct Line: ~Copyable {
     /// Ends the line, writes it to `fd` and begins anew.
     public mutating func flush(to fd: Int32 = 1) {
         buffer[count] = UInt8(ascii: "\n")
+        count += 1
+        write(to: fd)
+    }
+
+    /// Writes what stands in the line so far to `fd`, without ending it, and goes on empty: for lines
+    /// longer than the buffer.
+    public mutating func write(to fd: Int32 = 1) {
         var done = 0
-        while done <= count {
-            let n = write(fd, buffer + done, count + 1 - done)
+        while done < count {
+            let n = CLinux.write(fd, buffer + done, count - done)
             if n > 0 { done += n } else if n < 0 && linux_errno() == EINTR { continue } else { break }
         }
         count = 0
