@@ -10,7 +10,7 @@ import Support
 /// Times are ns on one clock of the caller's. Nothing allocates after `init`.
 public struct Outputs: ~Copyable {
     /// The last line that the kernel refused to move. It is left alone from then on; listening goes on.
-    public private(set) var failure: Failure?
+    private var failure: Failure?
 
     private let entries: UnsafeMutableBufferPointer<Entry>
     private let triggers: [Trigger]
@@ -90,6 +90,13 @@ public struct Outputs: ~Copyable {
         for i in entries.indices {
             while let edge = entries[i].pattern.next(by: now) { apply(edge, to: i) }
         }
+    }
+
+    /// The newest failed write that was not told yet.
+    public mutating func takeFailure() -> Failure? {
+        let newest = failure
+        failure = nil
+        return newest
     }
 
     /// When `advance` is next needed; nil: not before something is heard.
