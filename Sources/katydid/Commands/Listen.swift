@@ -98,7 +98,8 @@ private func words(_ options: Options) throws(Failure) -> [WakeWord] {
     guard !paths.isEmpty else { throw Failure(.usage, "listen", "no --model", "name the .json of a wake word; see katydid listen --help") }
     var cutoff: Double?
     if let text = options.value("cutoff") {
-        guard let value = Double(text), (0...1).contains(value) else {
+        var value = 0.0
+        guard linux_parse_real(text, &value) != 0, (0...1).contains(value) else {
             throw Failure(.usage, "--cutoff \(text)", "not a number from 0 to 1", "see katydid listen --help")
         }
         cutoff = value
