@@ -11,7 +11,7 @@ let package = Package(
     name: "katydid",
     products: [.executable(name: "katydid", targets: ["katydid"])],
     targets: [
-        .target(name: "CKernels", cSettings: kernelFlags),
+        .target(name: "CKernels", cSettings: kernelFlags, linkerSettings: [.linkedLibrary("m")]),
         .target(name: "CLinux"),
         .systemLibrary(name: "CALSA", pkgConfig: "alsa", providers: [.apt(["libasound2-dev"])]),
         .systemLibrary(name: "CGPIOD", pkgConfig: "libgpiod", providers: [.apt(["libgpiod-dev"])]),
@@ -32,6 +32,7 @@ let package = Package(
             ]),
 
         .testTarget(name: "SupportTests", dependencies: ["Support"]),
+        .testTarget(name: "AudioFrontendTests", dependencies: ["AudioFrontend", "CKernels", "CLinux", "Support"]),
     ],
     swiftLanguageModes: [.v6]
 )
