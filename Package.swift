@@ -9,15 +9,20 @@ let kernelFlags: [CSetting] = [.unsafeFlags(["-O3", "-ffp-contract=off", "-fno-m
 
 let package = Package(
     name: "katydid",
-    products: [.executable(name: "katydid", targets: ["katydid"])],
+    products: [
+        .executable(name: "katydid", targets: ["katydid"]),
+        // A plugin that libasound loads in tests.
+        .library(name: "pcm_filemic", type: .dynamic, targets: ["FileMicrophone"]),
+    ],
     targets: [
         .target(name: "CKernels", cSettings: kernelFlags, linkerSettings: [.linkedLibrary("m")]),
-        .target(name: "CLinux"),
+        .target(name: "CLinux", linkerSettings: [.linkedLibrary("m")]),
         .systemLibrary(name: "CALSA", pkgConfig: "alsa", providers: [.apt(["libasound2-dev"])]),
         .systemLibrary(name: "CGPIOD", pkgConfig: "libgpiod", providers: [.apt(["libgpiod-dev"])]),
         .systemLibrary(name: "CJSON", pkgConfig: "libcjson", providers: [.apt(["libcjson-dev"])]),
 
         .target(name: "Support", dependencies: ["CLinux"]),
+        .target(name: "KernelCheck", dependencies: ["CKernels", "Support"]),
         .target(name: "ModelFormat", dependencies: ["Support"]),
         .target(name: "Interpreter", dependencies: ["CKernels", "CLinux", "ModelFormat", "Support"]),
         .target(name: "AudioFrontend", dependencies: ["CKernels", "Support"]),
@@ -28,10 +33,16 @@ let package = Package(
             name: "katydid",
             dependencies: [
                 "AudioCapture", "AudioFrontend", "CKernels", "CLinux", "GPIO", "Interpreter",
-                "KeywordSpotting", "ModelFormat", "Support",
+                "KernelCheck", "KeywordSpotting", "ModelFormat", "Support",
             ]),
 
+        .testTarget(name: "CKernelsTests", dependencies: ["CKernels", "KernelCheck"]),
         .testTarget(name: "SupportTests", dependencies: ["Support"]),
+        .target(
+            name: "FileMicrophone", path: "Tests/Fixtures/FileMicrophone",
+            linkerSettings: [.linkedLibrary("asound")]),
+        .testTarget(name: "GPIOTests", dependencies: ["CLinux", "GPIO", "Support"]),
+        .testTarget(name: "AudioCaptureTests", dependencies: ["AudioCapture", "CLinux", "Support"]),
         .testTarget(name: "AudioFrontendTests", dependencies: ["AudioFrontend", "CKernels", "CLinux", "Support"]),
     ],
     swiftLanguageModes: [.v6]

@@ -52,6 +52,33 @@ public struct Line: ~Copyable {
         count += Int(linux_format_fixed(start, room, value, Int32(decimals)))
     }
 
+    /// Spaces up to `column`, and at least one if the line stands beyond it already.
+    public mutating func pad(to column: Int) {
+        repeat { append(byte: UInt8(ascii: " ")) } while count < column
+    }
+
+    /// Moves what was appended since `start` to the right, so that it ends at `column`.
+    public mutating func align(from start: Int, to column: Int) {
+        let shift = column - count
+        guard shift > 0, start <= count, column < Line.capacity else { return }
+        for i in stride(from: count - 1, through: start, by: -1) { buffer[i + shift] = buffer[i] }
+        for i in start..<start + shift { buffer[i] = UInt8(ascii: " ") }
+        count = column
+    }
+
+    /// `value` right-aligned to end at `column`.
+    public mutating func append(_ value: Int, endingAt column: Int) {
+        let start = count
+        append(value)
+        align(from: start, to: column)
+    }
+
+    public mutating func append(_ value: Double, decimals: Int, endingAt column: Int) {
+        let start = count
+        append(value, decimals: decimals)
+        align(from: start, to: column)
+    }
+
     /// `text` as a JSON string, quotes included.
     public mutating func append(json text: String) {
         append(byte: UInt8(ascii: "\""))

@@ -7,9 +7,14 @@
 #include "k_cpu.h"
 #include "k_dct.h"
 #include "k_elementary.h"
+#include "k_elementwise.h"
 #include "k_fft.h"
+#include "k_hybrid.h"
+#include "k_layout.h"
 #include "k_log_mel.h"
 #include "k_micro_frontend.h"
+#include "k_reduction.h"
 #include "k_resample.h"
+#include "k_step.h"
 
 #endif

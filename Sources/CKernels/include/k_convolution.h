@@ -28,7 +28,8 @@ typedef struct {
 ///   acc  = bias[c] + Σ (x − input_zero) · w[c]                      in int32, wrapping
 ///   y    = clamp(round_half_even((float)acc · scale[c]), min − output_zero, max − output_zero) + output_zero
 /// with scale[c] = input_scale · weight_scale[c] / output_scale, everything in float32; clamped as a
-/// float before it is rounded, so no overflow is undefined. Padding counts as input_zero.
+/// float before it is rounded, so no overflow is undefined; a NaN (a scale of 0·∞) becomes the lower
+/// bound. Padding counts as input_zero. Zero points, output_min and output_max lie in −128…127.
 typedef struct {
     k_convolution_shape shape;
     const int8_t *input;
@@ -38,8 +39,10 @@ typedef struct {
     int32_t input_zero, output_zero, output_min, output_max;
 } k_s8_convolution;
 
-/// float32: acc = bias[c]; for each kernel row, column, input channel in this order:
-/// acc = fma(x, w[c], acc), skipping taps that fall into the padding; y = clamp(acc, min, max).
+/// float32: acc = bias[c]; for each kernel row, column, input channel in this order (depthwise: for each
+/// column, row):
+/// acc = fma(x, w[c], acc), skipping taps that fall into the padding; y = clamp(acc, min, max). A NaN comes out as 0x7fc00000,
+/// whatever its sign and payload were, and otherwise y = acc < min ? min : acc > max ? max : acc.
 /// One accumulator per output and one order, so that all ISAs give the same bits.
 typedef struct {
     k_convolution_shape shape;
@@ -51,7 +54,8 @@ typedef struct {
 } k_f32_convolution;
 
 /// A variant of an int8 kernel. `weights` is OHWI for convolution ([out, kh, kw, in/groups]) and
-/// 1HWO for depthwise ([1, kh, kw, out]); bias may be NULL; scale has output_channels entries.
+/// 1HWO for depthwise ([1, kh, kw, out]); bias may be NULL; scale has output_channels entries. Packed
+/// weights are aligned to 16 bytes or more, and pack() writes all of packed_bytes().
 typedef struct {
     const char *name;  // type, operation, tile, ISA: s8_gemm_4x8c2_avx2
     uint32_t requires; // K_CPU_* bits, all of them
@@ -77,6 +81,12 @@ extern const k_s8_convolution_variant k_s8_convolution_variants[], k_s8_depthwis
 extern const k_f32_convolution_variant k_f32_convolution_variants[], k_f32_depthwise_variants[];
 extern const int32_t k_s8_convolution_variant_count, k_s8_depthwise_variant_count;
 extern const int32_t k_f32_convolution_variant_count, k_f32_depthwise_variant_count;
+
+// For Swift, which cannot see arrays of unknown length: &table[index].
+const k_s8_convolution_variant *k_s8_convolution_variant_at(int32_t index);
+const k_s8_convolution_variant *k_s8_depthwise_variant_at(int32_t index);
+const k_f32_convolution_variant *k_f32_convolution_variant_at(int32_t index);
+const k_f32_convolution_variant *k_f32_depthwise_variant_at(int32_t index);
 
 /// The best variant for `features`.
 const k_s8_convolution_variant *k_s8_convolution_best(uint32_t features);

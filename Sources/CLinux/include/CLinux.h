@@ -20,6 +20,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
 #include <sysexits.h>
@@ -40,6 +41,29 @@ static inline void *linux_mmap(size_t bytes, int protection, int flags, int fd) 
 
 /// printf's %.*f into a buffer, without a locale or an allocation. Returns the length.
 int linux_format_fixed(char *buffer, size_t capacity, double value, int decimals);
+
+/// The program's arguments: Embedded Swift has no CommandLine. Null-terminated, and getopt_long may reorder them.
+int linux_argc(void);
+char **linux_argv(void);
+
+/// Blocks SIGINT, SIGTERM and SIGHUP and returns a signalfd(2) for them; -1 with errno set on failure.
+static inline int linux_stop_signals(void) {
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGHUP);
+    if (sigprocmask(SIG_BLOCK, &set, NULL) < 0) return -1;
+    return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+}
+
+/// poll(2) for reading, of two descriptors (-1: none): bit 0 set when `a` is ready, bit 1 when `b` is; 0 after
+/// `timeout` ms (-1: never); -1 with errno.
+static inline int linux_readable(int a, int b, int timeout) {
+    struct pollfd fds[2] = {{a, POLLIN, 0}, {b, POLLIN, 0}};
+    int n = poll(fds, 2, timeout);
+    return n <= 0 ? n : !!fds[0].revents | !!fds[1].revents << 1;
+}
 
 /// CLOCK_MONOTONIC in ns.
 static inline int64_t linux_now_ns(void) {

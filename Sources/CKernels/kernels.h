@@ -1,0 +1,25 @@
+// Every kernel, for dispatch.c. The signature is k_function; the block is that of the operator.
+#ifndef CKERNELS_KERNELS_H
+#define CKERNELS_KERNELS_H
+
+void s8_convolution_reference(const void *block);
+void s8_depthwise_reference(const void *block);
+void f32_convolution_reference(const void *block);
+void f32_depthwise_reference(const void *block);
+void hybrid_convolution_reference(const void *block);
+
+#if defined(__x86_64__)
+void s8_gemm_4x8c2_avx2(const void *block);
+void s8_depthwise_8_avx2(const void *block);
+void f32_gemm_4x8_avx2(const void *block);
+void f32_depthwise_8_avx2(const void *block);
+void hybrid_gemm_4x8c2_avx2(const void *block);
+#elif defined(__aarch64__)
+void s8_gemm_4x8c2_neon(const void *block);
+void s8_depthwise_8_neon(const void *block);
+void f32_gemm_4x8_neon(const void *block);
+void f32_depthwise_8_neon(const void *block);
+void hybrid_gemm_4x8c2_neon(const void *block);
+#endif
+
+#endif

@@ -1,0 +1,65 @@
+#include "s8_gemm.h"
+
+const int8_t *k_s8_patch(const k_convolution_shape *s, const int8_t *input, k_pixel pixel, int32_t group,
+                         int32_t zero, int8_t *scratch) {
+    ptrdiff_t channels = s->input_channels / s->groups, width = s->kernel_width * channels;
+    ptrdiff_t origin = pixel.origin + group * channels;
+    int whole = pixel.rows.end - pixel.rows.first == s->kernel_height &&
+                pixel.columns.end - pixel.columns.first == s->kernel_width;
+    int rows_in_one_piece = s->kernel_width == 1 || k_column_step(s) == channels;
+    if (whole && rows_in_one_piece && (s->kernel_height == 1 || k_row_step(s) == width)) return input + origin;
+
+    if (!whole) memset(scratch, zero, k_filter_size(s));
+    for (int32_t ky = pixel.rows.first; ky < pixel.rows.end; ky++) {
+        const int32_t first = pixel.columns.first, end = pixel.columns.end;
+        int8_t *row = scratch + ky * width;
+        ptrdiff_t from = origin + ky * k_row_step(s);
+        if (rows_in_one_piece)
+            memcpy(row + first * channels, input + (from + first * channels), (size_t)((end - first) * channels));
+        else
+            for (int32_t kx = first; kx < end; kx++)
+                memcpy(row + kx * channels, input + (from + kx * k_column_step(s)), (size_t)channels);
+    }
+    return scratch;
+}
+
+const uint8_t *k_s8_tile_blocks(const k_convolution_shape *s, k_s8_tile *tile, int32_t group, const uint8_t *packed,
+                                size_t step, int hybrid, uint8_t *output, k_s8_tile_function run) {
+    int32_t channels = s->output_channels / s->groups;
+    size_t element = hybrid ? sizeof(float) : sizeof(int8_t);
+    for (int32_t c = 0; c < channels; c += K_TILE_CHANNELS) {
+        tile->channels = k_min(channels - c, K_TILE_CHANNELS);
+        tile->packed = packed;
+        tile->output = output + (size_t)(group * channels + c) * element;
+        run(tile);
+        packed += k_s8_block_bytes(tile->depth, step, tile->channels, hybrid);
+    }
+    return packed;
+}
+
+size_t k_s8_gemm_scratch_bytes(const k_convolution_shape *s) { return K_TILE_PIXELS * k_s8_patch_bytes(s); }
+
+void k_s8_gemm(const k_s8_convolution *b, size_t step, k_s8_tile_function run) {
+    const k_convolution_shape *s = &b->shape;
+    k_s8_tile tile = {
+        .depth = k_filter_size(s),
+        .output_stride = (size_t)s->output_channels,
+        .low = (float)(b->output_min - b->output_zero),
+        .high = (float)(b->output_max - b->output_zero),
+        .output_zero = b->output_zero,
+    };
+    size_t patch_bytes = k_s8_patch_bytes(s), pixels = k_pixels(s);
+    for (size_t first = 0; first < pixels; first += K_TILE_PIXELS) {
+        tile.pixels = pixels - first < K_TILE_PIXELS ? (int32_t)(pixels - first) : K_TILE_PIXELS;
+        k_pixel pixel[K_TILE_PIXELS];
+        for (int32_t i = 0; i < tile.pixels; i++) pixel[i] = k_pixel_at(s, first + (size_t)i);
+        const uint8_t *packed = b->weights;
+        for (int32_t group = 0; group < s->groups; group++) {
+            for (int32_t i = 0; i < tile.pixels; i++)
+                tile.patches[i] = k_s8_patch(s, b->input, pixel[i], group, b->input_zero,
+                                             (int8_t *)b->scratch + (size_t)i * patch_bytes);
+            packed = k_s8_tile_blocks(s, &tile, group, packed, step, 0,
+                                      (uint8_t *)b->output + first * (size_t)s->output_channels, run);
+        }
+    }
+}

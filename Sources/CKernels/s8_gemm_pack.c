@@ -1,0 +1,42 @@
+#include "s8_gemm.h"
+
+size_t k_s8_gemm_packed_bytes(const k_convolution_shape *s, size_t step, int hybrid) {
+    size_t bytes = 0, depth = k_filter_size(s);
+    int32_t channels = s->output_channels / s->groups;
+    for (int32_t c = 0; c < channels; c += K_TILE_CHANNELS)
+        bytes += k_s8_block_bytes(depth, step, k_min(channels - c, K_TILE_CHANNELS), hybrid);
+    return bytes * (size_t)s->groups;
+}
+
+void *k_s8_pack_filters(const int8_t *filters, size_t depth, size_t step, int32_t n, void *packed, int32_t sums[8]) {
+    size_t bytes = k_s8_block_weights(depth, step, n);
+    int8_t *out = packed;
+    memset(out, 0, bytes);
+    memset(sums, 0, 8 * sizeof *sums);
+    for (int32_t c = 0; c < n; c++)
+        for (size_t k = 0; k < depth; k++) {
+            int8_t w = filters[(size_t)c * depth + k];
+            out[(k / step * (size_t)n + (size_t)c) * step + k % step] = w;
+            sums[c] = k_add(sums[c], w);
+        }
+    return out + bytes;
+}
+
+size_t k_s8_gemm_c2_packed_bytes(const k_convolution_shape *s) { return k_s8_gemm_packed_bytes(s, 2, 0); }
+
+void k_s8_gemm_c2_pack(const k_convolution_shape *s, const int8_t *weights, const int32_t *bias, const float *scale,
+                       int32_t input_zero, void *packed) {
+    size_t depth = k_filter_size(s);
+    int32_t group_outputs = s->output_channels / s->groups;
+    for (int32_t c = 0, n; c < s->output_channels; c += n) {
+        n = k_min(group_outputs - c % group_outputs, K_TILE_CHANNELS);
+        int32_t sums[8];
+        int32_t *offsets = k_s8_pack_filters(weights + (size_t)c * depth, depth, 2, n, packed, sums);
+        float *scales = (float *)(offsets + K_TILE_CHANNELS);
+        for (int32_t i = 0; i < K_TILE_CHANNELS; i++) {
+            offsets[i] = i < n ? k_sub(bias ? bias[c + i] : 0, k_mul(input_zero, sums[i])) : 0;
+            scales[i] = i < n ? scale[c + i] : 0;
+        }
+        packed = scales + K_TILE_CHANNELS;
+    }
+}

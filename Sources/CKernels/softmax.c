@@ -1,0 +1,34 @@
+#include "requantize.h"
+#include "k_elementwise.h"
+#include "k_reduction.h"
+
+void k_f32_softmax(const void *block) {
+    const k_softmax *p = block;
+    const float *x = p->input;
+    float *y = p->output;
+    for (int32_t r = 0; r < p->rows; r++, x += p->columns, y += p->columns) {
+        float maximum = -INFINITY, sum = 0;
+        for (int32_t i = 0; i < p->columns; i++) maximum = x[i] > maximum ? x[i] : maximum;
+        for (int32_t i = 0; i < p->columns; i++) sum += y[i] = k_expf((x[i] - maximum) * p->beta);
+        const float inverse = 1 / sum;
+        for (int32_t i = 0; i < p->columns; i++) y[i] *= inverse;
+    }
+}
+
+void k_s8_softmax(const void *block) {
+    const k_softmax *p = block;
+    const int8_t *x = p->input;
+    int8_t *y = p->output;
+    for (int32_t r = 0; r < p->rows; r++, x += p->columns, y += p->columns) {
+        int32_t maximum = -128;
+        float sum = 0;
+        for (int32_t i = 0; i < p->columns; i++) maximum = x[i] > maximum ? x[i] : maximum;
+        for (int32_t i = 0; i < p->columns; i++) sum += p->table[maximum - x[i]];
+        const float factor = 1 / (sum * p->output_scale);
+        for (int32_t i = 0; i < p->columns; i++) {
+            const float scaled = p->table[maximum - x[i]] * factor;
+            const int32_t q = (int32_t)(scaled + 0.5f > 512 ? 512 : scaled + 0.5f) + p->output_zero;
+            y[i] = (int8_t)(q < -128 ? -128 : q > 127 ? 127 : q);
+        }
+    }
+}

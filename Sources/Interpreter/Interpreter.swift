@@ -1,0 +1,201 @@
+import CKernels
+import CLinux
+import ModelFormat
+import Support
+
+/// Runs one model. Everything is decided in `init`; `invoke` walks an array of kernel calls and
+/// allocates nothing.
+public final class Interpreter {
+    /// An input or output of the model: its description and where its bytes stand.
+    public struct Port {
+        public let tensor: Tensor
+        public let bytes: UnsafeMutableRawBufferPointer
+    }
+
+    /// What the model takes, in bytes, all of it in one mmap.
+    public struct Footprint {
+        /// Variables, activations and scratch.
+        public var arena: Int
+        /// Of the arena: what lives from one `invoke` to the next.
+        public var variables: Int
+        /// Parameter blocks, tables and the list of calls.
+        public var plan: Int
+        /// Packed weights, biases and scales.
+        public var weights: Int
+        public var total: Int { arena + plan + weights }
+    }
+
+    public let model: Model
+    /// Writing an input and calling `invoke` may destroy it: inputs share memory with later results.
+    public let inputs: [Port]
+    public let outputs: [Port]
+    public let footprint: Footprint
+    /// The calls that `invoke` makes, in order.
+    public let calls: [Call]
+    /// Where each tensor of the main graph stands, for `inspect`.
+    public let arenaMap: [ArenaEntry]
+
+    private let memory: Memory
+    private let steps: UnsafeMutablePointer<k_step>
+    private let stepCount: Int32
+    private let initialSteps: UnsafeMutablePointer<k_step>
+    private let initialStepCount: Int32
+    /// Variables' bytes, all in one piece at the start of the arena.
+    private let variables: Variables
+
+    /// One kernel call of the plan.
+    public struct Call {
+        /// Index of the operator in the main graph.
+        public var node: Int
+        private let name: UnsafePointer<CChar>
+        public var kernel: String { String(cString: name) }
+        public var macs: UInt64
+
+        init(node: Int, name: UnsafePointer<CChar>, macs: UInt64) {
+            self.node = node
+            self.name = name
+            self.macs = macs
+        }
+    }
+
+    /// A piece of the arena.
+    public struct ArenaEntry {
+        /// The tensor whose memory it is; nil for scratch and for variables.
+        public var tensor: Int?
+        public var offset: Int
+        public var bytes: Int
+        /// The operators between which it is in use, −1 and `operators.count` meaning before and after all.
+        public var first: Int
+        public var last: Int
+        public var isPersistent: Bool
+        /// The operator whose scratch it is.
+        public var scratchOf: Int?
+    }
+
+    /// Prepares `model`. `cpu`: the features that kernels may use (K_CPU_…), by default those of this CPU.
+    public init(_ model: Model, cpu: UInt32 = k_cpu_features()) throws(Failure) {
+        self.model = model
+        var variables = Variables()
+        var folding = Folding(budget: 16 * model.byteCount + (1 << 16), cpu: cpu)
+        let main = try GraphPlan(model.subgraphs[0], isMain: true, variables: &variables, folding: &folding)
+
+        // Graphs that CALL_ONCE names. They run before the main graph, and use its memory meanwhile.
+        var initial: [GraphPlan] = []
+        for node in main.nodes where node.op.code.number == OperatorDefinition.callOnce.code {
+            let index = try node.op.option(0)
+            guard index > 0, index < model.subgraphs.count else {
+                throw node.damaged("calls graph \(index), which does not exist")
+            }
+            let plan = try GraphPlan(model.subgraphs[index], isMain: false, variables: &variables, folding: &folding)
+            guard model.subgraphs[index].inputs.isEmpty, plan.uses.bytes.count == main.uses.bytes.count else {
+                throw node.damaged("initialises a variable that the model does not use")
+            }
+            for v in 0..<plan.uses.bytes.count where plan.uses.bytes[v] != main.uses.bytes[v] {
+                throw node.damaged("initialises a variable with another size")
+            }
+            initial.append(plan)
+        }
+
+        // Variables must survive the initial graphs' activations: those get a place of their own. It is
+        // empty for graphs that only assign constants, as exporters write them.
+        var initialBytes = 0
+        for plan in initial { initialBytes = max(initialBytes, plan.arenaBytes) }
+        let upperBound = main.arenaBytes + initialBytes + 24 * model.byteCount + 16384 * (main.nodes.count + 16) + (1 << 20)
+        var emitter = Emitter(memory: try Memory(reserving: upperBound), cpu: cpu)
+        let arena = try emitter.memory.allocate(main.arenaBytes, alignment: Memory.alignment)
+        let initialArena = try emitter.memory.allocate(initialBytes, alignment: Memory.alignment)
+        let arenaBytes = emitter.memory.used
+
+        let addresses = main.addresses(arena: arena)
+        for v in 0..<main.uses.bytes.count { variables.addresses.append(addresses[main.graph.tensors.count + v] ?? arena) }
+        emitter.addresses = addresses
+        try main.emit(into: &emitter, arena: arena, variables: variables)
+        let mainSteps = emitter.steps
+        let origins = emitter.origins
+
+        emitter.steps = []
+        for plan in initial {
+            emitter.addresses = plan.addresses(arena: initialArena)
+            try plan.emit(into: &emitter, arena: initialArena, variables: variables)
+        }
+        let initialSteps = emitter.steps
+
+        self.steps = try Self.keep(mainSteps, &emitter)
+        self.stepCount = Int32(mainSteps.count)
+        self.initialSteps = try Self.keep(initialSteps, &emitter)
+        self.initialStepCount = Int32(initialSteps.count)
+        self.variables = variables
+
+        var calls: [Call] = []
+        var counted = -1
+        for origin in origins {
+            // An operator of several calls counts its work once.
+            calls.append(
+                Call(node: origin.node, name: origin.kernel, macs: origin.node == counted ? 0 : main.layouts[origin.node].macs))
+            counted = origin.node
+        }
+        self.calls = calls
+
+        inputs = Self.ports(main.graph.inputs, main.graph, addresses)
+        outputs = Self.ports(main.graph.outputs, main.graph, addresses)
+        arenaMap = Self.map(main)
+        var persistent = 0
+        for entry in arenaMap where entry.isPersistent { persistent += entry.bytes }
+        footprint = Footprint(
+            arena: arenaBytes, variables: persistent,
+            plan: emitter.memory.used - arenaBytes - emitter.weightBytes, weights: emitter.weightBytes)
+        emitter.memory.trim()
+        memory = emitter.memory
+        reset()
+    }
+
+    private static func keep(_ steps: [k_step], _ emitter: inout Emitter) throws(Failure) -> UnsafeMutablePointer<k_step> {
+        let copy = try emitter.table(steps.count, of: k_step.self)
+        for (i, step) in steps.enumerated() { (copy + i).initialize(to: step) }
+        return copy
+    }
+
+    private static func ports(_ list: [Int], _ graph: Subgraph, _ addresses: [UnsafeMutableRawPointer?]) -> [Port] {
+        var ports: [Port] = []
+        for t in list {
+            let count = addresses[t] == nil ? 0 : graph.tensors[t].byteCount
+            ports.append(Port(tensor: graph.tensors[t], bytes: UnsafeMutableRawBufferPointer(start: addresses[t], count: count)))
+        }
+        return ports
+    }
+
+    private static func map(_ plan: GraphPlan) -> [ArenaEntry] {
+        var entries: [ArenaEntry] = []
+        for (i, buffer) in plan.buffers.enumerated() where buffer.size > 0 {
+            let root = i < plan.roots.count ? plan.roots[i] : nil
+            entries.append(
+                ArenaEntry(
+                    tensor: root.flatMap { $0 < plan.graph.tensors.count ? $0 : nil }, offset: buffer.offset, bytes: buffer.size,
+                    first: buffer.first, last: buffer.last, isPersistent: root.map { plan.storage.isPersistent[$0] } ?? false,
+                    scratchOf: root == nil ? i - plan.roots.count : nil))
+        }
+        return entries
+    }
+
+    /// Forgets everything heard: variables get their initial values again.
+    public func reset() {
+        for v in 0..<variables.count {
+            variables.addresses[v].initializeMemory(as: UInt8.self, repeating: 0, count: variables.bytes[v])
+        }
+        k_run(initialSteps, initialStepCount)
+    }
+
+    /// One inference: inputs must have been written before, outputs may be read after.
+    public func invoke() { k_run(steps, stepCount) }
+
+    /// `invoke`, adding the ns that each call took to `nanoseconds`, which has an entry per call.
+    public func invoke(timing nanoseconds: UnsafeMutableBufferPointer<Int64>) {
+        var before = linux_now_ns()
+        for i in 0..<Int(stepCount) {
+            steps[i].run(steps[i].block)
+            let after = linux_now_ns()
+            nanoseconds[i] += after - before
+            before = after
+        }
+    }
+}

@@ -1,0 +1,23 @@
+/// What an operator asks of the memory planner before any address is known.
+struct Layout {
+    /// An output that is a part of an input: nothing to compute if it may stand there.
+    struct View {
+        var output: Int
+        var input: Int
+        var byteOffset: Int
+    }
+
+    /// The features that kernels may use (K_CPU_…).
+    let cpu: UInt32
+    /// Bytes needed only while the operator runs.
+    var scratch = 0
+    /// The input (its position among the operator's inputs) that output 0 may be written over, element by element.
+    var inPlace: Int?
+    var views: [View] = []
+    /// Inputs (positions) that may be computed right where they belong inside output 0, with byte offsets.
+    var placements: [(input: Int, byteOffset: Int)] = []
+    /// Multiplications and additions of one run.
+    var macs: UInt64 = 0
+
+    init(cpu: UInt32) { self.cpu = cpu }
+}

@@ -1,0 +1,25 @@
+import ModelFormat
+import Support
+
+/// An operator that we can run. To add one, write a file in Operators/ that defines it, and name it in
+/// `OperatorDefinition.all`.
+struct OperatorDefinition: Sendable {
+    /// The number of the schema's BuiltinOperator.
+    let code: Int32
+    /// Checks everything that can be wrong, and says what memory it needs.
+    let layout: @Sendable (Node, inout Layout) throws(Failure) -> Void
+    /// Decides kernels and parameters, packs weights, adds the calls.
+    let emit: @Sendable (Node, inout Emitter) throws(Failure) -> Void
+
+    static let all: [OperatorDefinition] = [
+        add, averagePool2D, concatenation, conv2D, depthwiseConv2D, dequantize, fullyConnected, logistic, maxPool2D,
+        mul, relu, relu6, reshape, softmax, tanh, pad, gather, transpose, mean, sub, squeeze, stridedSlice, split,
+        cast, maximum, minimum, slice, expandDims, pack, unpack, leakyRelu, splitV, quantize, hardSwish,
+        callOnce, varHandle, readVariable, assignVariable,
+    ]
+
+    static func find(_ code: Int32) -> OperatorDefinition? {
+        for definition in all where definition.code == code { return definition }
+        return nil
+    }
+}

@@ -1,0 +1,194 @@
+import ModelFormat
+import Support
+
+/// Which tensors share memory, and when each piece of memory is needed.
+///
+/// Every tensor starts with memory of its own. Then operators' wishes are granted where that changes no
+/// value: an output that is part of an input (reshape, split, slice) stands where the input stands; an
+/// input of a concatenation is computed in its place; a variable that is read once and assigned later
+/// is read where it stands, and if a concatenation appends to it, it stands in front of what is
+/// appended; an element-wise operator writes over an input that nobody reads after it.
+struct Storage {
+    /// Positions: tensors of the graph first, then variables.
+    private(set) var parent: [Int]
+    private(set) var offset: [Int]
+    private(set) var size: [Int]
+    /// The node that writes it (−1: before the first) and the last that reads it.
+    private(set) var first: [Int]
+    private(set) var last: [Int]
+    private(set) var isConstant: [Bool]
+    private(set) var isPersistent: [Bool]
+
+    /// For each node that assigns a variable: the node after which the value is copied.
+    private(set) var assignedAfter: [Int]
+
+    private let tensors: Int
+
+    struct Region {
+        var root: Int
+        var offset: Int
+    }
+
+    /// The memory that `position` stands in, and where in it.
+    func region(_ position: Int) -> Region {
+        var region = Region(root: position, offset: 0)
+        while parent[region.root] >= 0 {
+            region.offset += offset[region.root]
+            region.root = parent[region.root]
+        }
+        return region
+    }
+
+    /// Every position that shares bytes with `position`.
+    private func overlapping(_ position: Int) -> [Int] {
+        let mine = region(position)
+        var result: [Int] = []
+        for other in 0..<parent.count where !isConstant[other] {
+            let theirs = region(other)
+            if theirs.root == mine.root && theirs.offset < mine.offset + size[position]
+                && mine.offset < theirs.offset + size[other]
+            {
+                result.append(other)
+            }
+        }
+        return result
+    }
+
+    init(_ graph: Subgraph, _ nodes: [Node], _ layouts: [Layout], _ variables: VariableUses, constants: Constants) throws(Failure) {
+        let end = nodes.count
+        tensors = graph.tensors.count
+        let positions = tensors + variables.bytes.count
+        parent = [Int](repeating: -1, count: positions)
+        offset = [Int](repeating: 0, count: positions)
+        size = [Int](repeating: 0, count: positions)
+        first = [Int](repeating: Int.max, count: positions)
+        last = [Int](repeating: -1, count: positions)
+        isConstant = [Bool](repeating: false, count: positions)
+        isPersistent = [Bool](repeating: false, count: positions)
+        assignedAfter = [Int](repeating: -1, count: end)
+
+        for t in 0..<tensors {
+            size[t] = graph.tensors[t].byteCount
+            isConstant[t] = constants[t] != nil || graph.tensors[t].type == .resource
+        }
+        for v in 0..<variables.bytes.count {
+            size[tensors + v] = variables.bytes[v]
+            first[tensors + v] = -1
+            last[tensors + v] = end
+            isPersistent[tensors + v] = true
+        }
+        try findLifetimes(graph, nodes)
+
+        for v in 0..<variables.bytes.count where variables.readsInPlace[v] {
+            parent[variables.readTensor[v]] = tensors + v
+        }
+        for (node, layout) in zip(nodes, layouts) { grantViews(node, layout) }
+        for (node, layout) in zip(nodes, layouts) { grantPlacements(node, layout) }
+        for node in nodes where variables.assigned[node.index] >= 0 { deferAssignment(node, variables) }
+        for (node, layout) in zip(nodes, layouts) { grantInPlace(node, layout) }
+    }
+
+    private mutating func findLifetimes(_ graph: Subgraph, _ nodes: [Node]) throws(Failure) {
+        for t in graph.inputs { first[t] = -1 }
+        for node in nodes {
+            for t in node.op.inputs where t >= 0 && !isConstant[t] {
+                guard first[t] < node.index else { throw node.damaged("reads tensor \(t) before it is computed") }
+                last[t] = node.index
+            }
+            for t in node.op.outputs where !isConstant[t] {
+                guard first[t] == Int.max else { throw node.damaged("computes tensor \(t) a second time") }
+                first[t] = node.index
+                last[t] = max(last[t], node.index)
+            }
+        }
+        for t in graph.outputs where !isConstant[t] {
+            guard first[t] != Int.max else {
+                throw Failure(.data, "output tensor \(t)", "is computed by no operator", "the model is damaged: export it again")
+            }
+            last[t] = nodes.count
+        }
+    }
+
+    private mutating func grantViews(_ node: Node, _ layout: Layout) {
+        for view in layout.views {
+            let output = node.op.outputs[view.output]
+            let input = node.op.inputs[view.input]
+            guard !isConstant[input], !isConstant[output], parent[output] < 0, region(input).root != output else { continue }
+            parent[output] = input
+            offset[output] = view.byteOffset
+        }
+    }
+
+    private mutating func grantPlacements(_ node: Node, _ layout: Layout) {
+        guard let output = node.op.outputs.first, !isConstant[output] else { return }
+        for placement in layout.placements {
+            let input = node.op.inputs[placement.input]
+            guard !isConstant[input] else { continue }
+            let from = region(input)
+            // Only whole pieces of memory move, and never into themselves.
+            guard from.offset == 0, size[from.root] == size[input], from.root != region(output).root,
+                last[from.root] < Int.max
+            else { continue }
+            parent[from.root] = output
+            offset[from.root] = placement.byteOffset
+            if isPersistent[from.root] { isPersistent[region(output).root] = true }
+        }
+    }
+
+    /// A variable that is read where it stands changes only after the last look at its bytes.
+    private mutating func deferAssignment(_ node: Node, _ variables: VariableUses) {
+        let v = variables.assigned[node.index]
+        var after = node.index
+        if variables.readsInPlace[v] {
+            for other in overlapping(tensors + v) where other < tensors { after = max(after, last[other]) }
+        }
+        assignedAfter[node.index] = after
+        let value = node.op.inputs[1]
+        if !isConstant[value] { last[value] = max(last[value], after) }
+    }
+
+    private mutating func grantInPlace(_ node: Node, _ layout: Layout) {
+        guard let i = layout.inPlace else { return }
+        let input = node.op.inputs[i]
+        let output = node.op.outputs[0]
+        guard !isConstant[input], !isConstant[output], parent[output] < 0, size[input] == size[output],
+            !isPersistent[region(input).root], region(output).root != region(input).root
+        else { return }
+        for other in overlapping(input) where last[other] > node.index { return }
+        parent[output] = input
+    }
+
+    /// Whether the variable's bytes are looked at after the last node: then it must not be read in place,
+    /// as it must if another variable is assigned from those bytes.
+    func isUnsafe(_ v: Int, _ nodes: [Node], _ variables: VariableUses) -> Bool {
+        guard variables.readsInPlace[v], variables.isAssigned[v] else { return false }
+        let others = overlapping(tensors + v)
+        for other in others where other < tensors && last[other] >= nodes.count { return true }
+        for node in nodes where variables.assigned[node.index] >= 0 && variables.assigned[node.index] != v {
+            if others.contains(node.op.inputs[1]) { return true }
+        }
+        return false
+    }
+
+    /// The buffers that the arena needs: one for every root, `roots` telling whose. Without `variables`,
+    /// theirs are left out: those of a graph that initialises them stand in the main graph's arena.
+    func buffers(nodes: Int, variables: Bool) -> (buffers: [MemoryPlanner.Buffer], roots: [Int]) {
+        var begin = [Int](repeating: Int.max, count: parent.count)
+        var finish = [Int](repeating: -1, count: parent.count)
+        for position in 0..<parent.count where !isConstant[position] && first[position] != Int.max {
+            let root = region(position).root
+            begin[root] = min(begin[root], first[position])
+            finish[root] = max(finish[root], last[position])
+        }
+        var buffers: [MemoryPlanner.Buffer] = []
+        var roots: [Int] = []
+        for root in 0..<(variables ? parent.count : tensors) where parent[root] < 0 && begin[root] != Int.max {
+            let always = isPersistent[root]
+            buffers.append(
+                MemoryPlanner.Buffer(
+                    size: size[root], first: always ? -1 : begin[root], last: always ? nodes : max(finish[root], begin[root])))
+            roots.append(root)
+        }
+        return (buffers, roots)
+    }
+}

@@ -1,0 +1,84 @@
+import CKernels
+
+extension k_convolution_shape {
+    /// A random shape with awkward sizes: 1, primes, tails of every tile, patches wholly outside the
+    /// image, channel slices of wider tensors; little enough work for a reference.
+    static func random(_ r: inout Random, depthwise: Bool) -> k_convolution_shape {
+        while true {
+            let s = candidate(&r, depthwise: depthwise)
+            if s.work(depthwise: depthwise) < 60_000 { return s }
+        }
+    }
+
+    private static func candidate(_ r: inout Random, depthwise: Bool) -> k_convolution_shape {
+        var s = k_convolution_shape()
+        s.batches = r.chance(20) ? r.int(2...3) : 1
+        if depthwise {
+            s.input_channels = channels(&r)
+            s.groups = s.input_channels
+            s.output_channels = s.input_channels * (r.chance(60) ? 1 : r.int(2...9))
+        } else {
+            s.groups = r.chance(75) ? 1 : r.int(2...5)
+            s.input_channels = s.groups * channels(&r)
+            s.output_channels = s.groups * channels(&r)
+        }
+        s.stride_height = 1
+        s.stride_width = 1
+        s.dilation_height = 1
+        s.dilation_width = 1
+        s.kernel_height = 1
+        s.kernel_width = 1
+        s.input_height = r.int(1...9)
+        s.input_width = r.int(1...9)
+        s.output_height = s.input_height
+        s.output_width = s.input_width
+        // A third are pointwise: matrix products straight from the input.
+        if r.chance(67) {
+            axis(&r, s.input_height, &s.kernel_height, &s.stride_height, &s.dilation_height, &s.pad_top, &s.output_height)
+            axis(&r, s.input_width, &s.kernel_width, &s.stride_width, &s.dilation_width, &s.pad_left, &s.output_width)
+        }
+        s.input_pixel_stride = s.input_channels + (r.chance(25) ? r.int(1...9) : 0)
+        s.input_row_stride = s.input_pixel_stride * s.input_width + (r.chance(15) ? r.int(1...9) : 0)
+        return s
+    }
+
+    private static func channels(_ r: inout Random) -> Int32 {
+        switch r.int(0...3) {
+        case 0: r.int(1...4)
+        case 1: r.int(5...18)
+        case 2: 8 * r.int(1...8)
+        default: r.int(19...67)
+        }
+    }
+
+    private static func axis(
+        _ r: inout Random, _ size: Int32, _ kernel: inout Int32, _ stride: inout Int32, _ dilation: inout Int32,
+        _ pad: inout Int32, _ output: inout Int32
+    ) {
+        kernel = r.chance(40) ? 3 : r.int(1...6)
+        stride = r.chance(60) ? 1 : r.int(2...4)
+        dilation = r.chance(70) ? 1 : r.int(2...4)
+        let reach = (kernel - 1) * dilation + 1
+        pad = r.chance(40) ? 0 : r.chance(80) ? r.int(0...(reach - 1)) : r.int(0...(2 * reach))
+        let padded = size + pad + (r.chance(50) ? 0 : r.int(0...reach))
+        output = r.chance(90) ? max(0, (padded - reach)) / stride + 1 : r.int(1...7)
+    }
+
+    private func work(depthwise: Bool) -> Int {
+        let taps = Int(kernel_height) * Int(kernel_width) * (depthwise ? 1 : Int(input_channels / groups))
+        return outputCount * taps + outputCount
+    }
+
+    /// Elements of the input, to the last one that may be read.
+    var inputCount: Int {
+        (Int(batches) * Int(input_height) - 1) * Int(input_row_stride)
+            + (Int(input_width) - 1) * Int(input_pixel_stride) + Int(input_channels)
+    }
+
+    var outputCount: Int { Int(batches) * Int(output_height) * Int(output_width) * Int(output_channels) }
+
+    func weightCount(depthwise: Bool) -> Int {
+        Int(kernel_height) * Int(kernel_width) * Int(output_channels)
+            * (depthwise ? 1 : Int(input_channels / groups))
+    }
+}

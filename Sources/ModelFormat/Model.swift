@@ -1,0 +1,96 @@
+import Support
+
+/// One graph of a model.
+public struct Subgraph: Sendable {
+    public let tensors: [Tensor]
+    public let inputs: [Int]
+    public let outputs: [Int]
+    public let operators: [Operator]
+}
+
+/// A `.tflite` file, read in place: tables are checked and listed, tensors' data stays in the file.
+public final class Model {
+    private let file: MappedFile
+    public let subgraphs: [Subgraph]
+    /// Bytes of the file.
+    public let byteCount: Int
+
+    /// What `inspect` and errors call the model.
+    public let path: String
+
+    public convenience init(path: String) throws(Failure) {
+        do throws(Failure) {
+            try self.init(MappedFile(path), path: path)
+        } catch {
+            // MappedFile's failures name the path already.
+            throw error.status == .data && error.what != path ? error.of(path) : error
+        }
+    }
+
+    public init(_ file: consuming MappedFile, path: String) throws(Failure) {
+        let buffer = FlatBuffer(file.bytes)
+        guard buffer.count >= 16, try buffer.load(4, as: UInt32.self) == 0x334C_4654 /* "TFL3" */ else {
+            throw Failure(.data, "the file", "not a TensorFlow Lite model (no TFL3 mark)", "give a .tflite file")
+        }
+        let root = try buffer.root()
+        let version = try root.scalar(0, UInt32(0))
+        guard version == 3 else {
+            throw Failure(.data, "the file", "schema version \(version)", "only version 3 is supported: export it again")
+        }
+
+        var codes: [(code: OperatorCode, version: Int)] = []
+        let codeTables = try root.tables(1)
+        for i in 0..<codeTables.count {
+            let table = try codeTables.table(i)
+            // Codes up to 127 stand in the old byte field, later ones in the new field.
+            let number = max(Int32(try table.scalar(0, Int8(0))), try table.scalar(3, Int32(0)))
+            let custom = try table.text(1)
+            codes.append((OperatorCode(number: number, custom: custom), Int(try table.scalar(2, Int32(1)))))
+        }
+
+        let buffers = try root.tables(4)
+        let graphs = try root.tables(2)
+        guard graphs.count > 0 else {
+            throw Failure(.data, "the file", "holds no graph", "the model is damaged: export it again")
+        }
+        var subgraphs: [Subgraph] = []
+        var budget = 0
+        for g in 0..<graphs.count {
+            let graph = try graphs.table(g)
+            let tensorTables = try graph.tables(0)
+            let operatorTables = try graph.tables(3)
+            // A few damaged bytes can make many tables point at one place: no sound model has more
+            // tables than bytes.
+            budget += tensorTables.count + operatorTables.count
+            guard budget <= buffer.count else { throw FlatBuffer.damaged(at: tensorTables.start) }
+
+            var tensors: [Tensor] = []
+            for i in 0..<tensorTables.count {
+                tensors.append(try Tensor(try tensorTables.table(i), buffers: buffers, file: buffer, index: i))
+            }
+            var operators: [Operator] = []
+            for i in 0..<operatorTables.count {
+                operators.append(try Operator(try operatorTables.table(i), codes: codes, tensors: tensors.count, index: i))
+            }
+            subgraphs.append(
+                Subgraph(
+                    tensors: tensors,
+                    inputs: try Self.ends(try graph.vector(1, of: Int32.self), tensors.count),
+                    outputs: try Self.ends(try graph.vector(2, of: Int32.self), tensors.count),
+                    operators: operators))
+        }
+        byteCount = buffer.count
+        self.subgraphs = subgraphs
+        self.path = path
+        self.file = file
+    }
+
+    private static func ends(_ vector: FlatVector<Int32>, _ tensors: Int) throws(Failure) -> [Int] {
+        var result: [Int] = []
+        for i in 0..<vector.count {
+            guard vector[i] >= 0, vector[i] < tensors else { throw FlatBuffer.damaged(at: vector.start + 4 * i) }
+            result.append(Int(vector[i]))
+        }
+        return result
+    }
+}

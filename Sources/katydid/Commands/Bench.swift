@@ -1,0 +1,2 @@
+import Support
+func bench() throws(Failure) {}

@@ -1,0 +1,2 @@
+import Support
+func listen() throws(Failure) {}

@@ -1,0 +1,2 @@
+import Support
+func selfTest() throws(Failure) {}

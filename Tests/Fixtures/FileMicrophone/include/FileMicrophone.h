@@ -1,0 +1,1 @@
+// Nothing to call: libasound finds pcm_filemic.c's plugin by name.
