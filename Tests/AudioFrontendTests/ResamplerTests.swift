@@ -101,6 +101,31 @@ import Testing
         #expect(abs(whole.count - due) <= 1)
     }
 
+    @Test func whatHadNoRoomComesWithoutInput() throws {
+        var resampler = try Resampler(from: 8000)
+        let samples = TestSignal.second(3)
+        var consumed = 0
+        var output = [Int16](repeating: 0, count: 100)
+        var total = 0
+        samples.withUnsafeBufferPointer { all in
+            let input = UnsafeBufferPointer(rebasing: all[..<1000])
+            total += output.withUnsafeMutableBufferPointer {
+                resampler.process(input: input, consumed: &consumed, output: $0)
+            }
+        }
+        let empty = UnsafeBufferPointer<Int16>(start: nil, count: 0)
+        #expect(consumed == 1000 && total == 100)
+        consumed = 0
+        while true {
+            let count = output.withUnsafeMutableBufferPointer {
+                resampler.process(input: empty, consumed: &consumed, output: $0)
+            }
+            total += count
+            if count < 100 { break }
+        }
+        #expect(total == 2 * (1000 - resampler.delay))
+    }
+
     @Test func clippingSaturates() throws {
         // Overshoots of a full-scale square wave must not wrap.
         let square = (0..<48000).map { Int16(($0 / 48) % 2 == 0 ? 32767 : -32768) }
