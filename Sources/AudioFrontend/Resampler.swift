@@ -3,8 +3,9 @@ import Support
 
 /// Converts int16 mono sound of one rate into another, without allocating while it runs.
 ///
-/// A polyphase windowed sinc (`k_resample.h`): flat to 7/8 of the lower Nyquist frequency, at least 80 dB down
-/// from there upwards. Output k lies exactly at input time k·from/to. Equal rates pass through untouched.
+/// A polyphase windowed sinc (`k_resample.h`). With the lower of both Nyquist frequencies, 8 kHz for most,
+/// it is flat to 7/8 of that and at least 80 dB down from it upwards. Output k lies exactly at input time
+/// k·from/to. Equal rates pass through untouched.
 public struct Resampler: ~Copyable {
     /// Input samples converted at a time.
     static let block = 2048
