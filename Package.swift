@@ -36,13 +36,14 @@ let package = Package(
                 "KernelCheck", "KeywordSpotting", "ModelFormat", "Support",
             ]),
 
-        .testTarget(name: "CKernelsTests", dependencies: ["CKernels", "KernelCheck"]),
+        .testTarget(name: "CKernelsTests", dependencies: ["CKernels", "CLinux", "KernelCheck"]),
         .testTarget(name: "SupportTests", dependencies: ["Support"]),
         .target(
             name: "FileMicrophone", path: "Tests/Fixtures/FileMicrophone",
             linkerSettings: [.linkedLibrary("asound")]),
         .testTarget(name: "GPIOTests", dependencies: ["CLinux", "GPIO", "Support"]),
         .testTarget(name: "AudioCaptureTests", dependencies: ["AudioCapture", "CLinux", "Support"]),
+        .testTarget(name: "AudioFrontendTests", dependencies: ["AudioFrontend", "CLinux", "Support"]),
     ],
     swiftLanguageModes: [.v6]
 )

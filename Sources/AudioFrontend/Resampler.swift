@@ -3,8 +3,9 @@ import Support
 
 /// Converts int16 mono sound of one rate into another, without allocating while it runs.
 ///
-/// A polyphase windowed sinc (`k_resample.h`): flat to 7/8 of the lower Nyquist frequency, at least 80 dB down
-/// from there upwards. Output k lies exactly at input time k·from/to. Equal rates pass through untouched.
+/// A polyphase windowed sinc (`k_resample.h`). With the lower of both Nyquist frequencies, 8 kHz for most,
+/// it is flat to 7/8 of that and at least 80 dB down from it upwards. Output k lies exactly at input time
+/// k·from/to. Equal rates pass through untouched.
 public struct Resampler: ~Copyable {
     /// Input samples converted at a time.
     static let block = 2048
@@ -52,25 +53,25 @@ public struct Resampler: ~Copyable {
     public var delay: Int { from == to ? 0 : Int(kernel.pointee.taps) / 2 }
 
     /// Reads from `input[consumed...]`, advances `consumed` and fills `output` from its start, until either runs
-    /// out. Returns how many samples were produced.
+    /// out. Returns how many samples were produced: fewer than `output` holds only where the input is used up.
     public mutating func process(
         input: UnsafeBufferPointer<Int16>, consumed: inout Int, output: UnsafeMutableBufferPointer<Int16>
     ) -> Int {
-        guard let to = output.baseAddress, let from = input.baseAddress else { return 0 }
-        if self.from == self.to {
+        guard let first = output.baseAddress else { return 0 }
+        if from == to {
             let count = min(input.count - consumed, output.count)
-            to.update(from: from + consumed, count: count)
+            for i in 0..<count { first[i] = input[consumed + i] }
             consumed += count
             return count
         }
         var produced = 0
         while true {
             let room = Int32(clamping: output.count - produced)
-            produced += Int(k_resample(kernel, history, available, &start, &phase, to + produced, room))
+            produced += Int(k_resample(kernel, history, available, &start, &phase, first + produced, room))
             guard produced < output.count, consumed < input.count else { return produced }
             forgetUsed()
             let count = min(capacity - Int(available), input.count - consumed)
-            for i in 0..<count { history[Int(available) + i] = Float(from[consumed + i]) }
+            for i in 0..<count { history[Int(available) + i] = Float(input[consumed + i]) }
             available += Int32(count)
             consumed += count
         }
