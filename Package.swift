@@ -22,7 +22,7 @@ let package = Package(
         .systemLibrary(name: "CJSON", pkgConfig: "libcjson", providers: [.apt(["libcjson-dev"])]),
 
         .target(name: "Support", dependencies: ["CLinux"]),
-        .target(name: "KernelCheck", dependencies: ["CKernels", "Support"]),
+        .target(name: "KernelCheck", dependencies: ["CKernels"]),
         .target(name: "ModelFormat", dependencies: ["Support"]),
         .target(name: "Interpreter", dependencies: ["CKernels", "CLinux", "ModelFormat", "Support"]),
         .target(name: "AudioFrontend", dependencies: ["CKernels", "Support"]),

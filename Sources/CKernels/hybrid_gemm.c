@@ -22,20 +22,21 @@ void k_hybrid_gemm_c2_pack(const k_convolution_shape *s, const int8_t *weights, 
 
 // Scratch: the quantised image, then four patches; pointwise, the four quantised pixels are the patches.
 size_t k_hybrid_gemm_scratch_bytes(const k_convolution_shape *s) {
-    return (k_hybrid_pointwise(s) ? 0 : k_hybrid_range_bytes(s)) + k_s8_gemm_scratch_bytes(s);
+    if (k_hybrid_pointwise(s)) return K_TILE_PIXELS * k_s8_patch_bytes(s);
+    const k_convolution_shape dense = k_hybrid_dense_image(s);
+    return k_hybrid_range_bytes(s) + k_s8_gemm_scratch_bytes(&dense);
 }
 
 static void run_tile(const k_hybrid_convolution *b, k_s8_tile *tile, size_t first, size_t step,
                      const k_convolution_shape *dense, const k_pixel *pixel, int8_t *patches,
                      k_s8_tile_function run) {
     const k_convolution_shape *s = &b->shape;
-    const size_t patch_bytes = k_s8_patch_bytes(s);
     const uint8_t *packed = b->weights;
     uint8_t *output = (uint8_t *)(b->output + first * (size_t)s->output_channels);
     for (int32_t group = 0; group < s->groups; group++) {
         for (int32_t i = 0; dense && i < tile->pixels; i++)
-            tile->patches[i] = k_s8_patch(dense, b->scratch, pixel[i], group, tile->quantization[0].zero,
-                                          patches + (size_t)i * patch_bytes);
+            tile->patches[i] =
+                k_s8_patch(dense, b->scratch, pixel[i], group, tile->quantization[0].zero, patches, i);
         packed = k_s8_tile_blocks(s, tile, group, packed, step, 1, output, run);
     }
 }

@@ -1,14 +1,34 @@
 #include "s8_gemm.h"
 
+/// Whether the taps of a patch, and those of one row of it, lie side by side in the input.
+static int in_one_piece(const k_convolution_shape *s, int *rows) {
+    ptrdiff_t channels = s->input_channels / s->groups;
+    *rows = s->kernel_width == 1 || k_column_step(s) == channels;
+    return *rows && (s->kernel_height == 1 || k_row_step(s) == s->kernel_width * channels);
+}
+
+/// Whether the last output reads no tap beyond the far edge of an axis without padding before it.
+static int axis_inside(int32_t input, int32_t output, int32_t kernel, int32_t stride, int32_t dilation) {
+    return (int64_t)(output - 1) * stride + (int64_t)(kernel - 1) * dilation < input;
+}
+
+int k_s8_gathers(const k_convolution_shape *s) {
+    int rows;
+    return !in_one_piece(s, &rows) || s->pad_top || s->pad_left ||
+           !axis_inside(s->input_height, s->output_height, s->kernel_height, s->stride_height, s->dilation_height) ||
+           !axis_inside(s->input_width, s->output_width, s->kernel_width, s->stride_width, s->dilation_width);
+}
+
 const int8_t *k_s8_patch(const k_convolution_shape *s, const int8_t *input, k_pixel pixel, int32_t group,
-                         int32_t zero, int8_t *scratch) {
+                         int32_t zero, void *patches, int32_t index) {
     ptrdiff_t channels = s->input_channels / s->groups, width = s->kernel_width * channels;
     ptrdiff_t origin = pixel.origin + group * channels;
     int whole = pixel.rows.end - pixel.rows.first == s->kernel_height &&
                 pixel.columns.end - pixel.columns.first == s->kernel_width;
-    int rows_in_one_piece = s->kernel_width == 1 || k_column_step(s) == channels;
-    if (whole && rows_in_one_piece && (s->kernel_height == 1 || k_row_step(s) == width)) return input + origin;
+    int rows_in_one_piece, patch_in_one_piece = in_one_piece(s, &rows_in_one_piece);
+    if (whole && patch_in_one_piece) return input + origin;
 
+    int8_t *scratch = (int8_t *)patches + (size_t)index * k_s8_patch_bytes(s);
     if (!whole) memset(scratch, zero, k_filter_size(s));
     for (int32_t ky = pixel.rows.first; ky < pixel.rows.end; ky++) {
         const int32_t first = pixel.columns.first, end = pixel.columns.end;
@@ -37,7 +57,9 @@ const uint8_t *k_s8_tile_blocks(const k_convolution_shape *s, k_s8_tile *tile, i
     return packed;
 }
 
-size_t k_s8_gemm_scratch_bytes(const k_convolution_shape *s) { return K_TILE_PIXELS * k_s8_patch_bytes(s); }
+size_t k_s8_gemm_scratch_bytes(const k_convolution_shape *s) {
+    return k_s8_gathers(s) ? K_TILE_PIXELS * k_s8_patch_bytes(s) : 0;
+}
 
 void k_s8_gemm(const k_s8_convolution *b, size_t step, k_s8_tile_function run) {
     const k_convolution_shape *s = &b->shape;
@@ -48,7 +70,7 @@ void k_s8_gemm(const k_s8_convolution *b, size_t step, k_s8_tile_function run) {
         .high = (float)(b->output_max - b->output_zero),
         .output_zero = b->output_zero,
     };
-    size_t patch_bytes = k_s8_patch_bytes(s), pixels = k_pixels(s);
+    const size_t pixels = k_pixels(s);
     for (size_t first = 0; first < pixels; first += K_TILE_PIXELS) {
         tile.pixels = pixels - first < K_TILE_PIXELS ? (int32_t)(pixels - first) : K_TILE_PIXELS;
         k_pixel pixel[K_TILE_PIXELS];
@@ -56,8 +78,7 @@ void k_s8_gemm(const k_s8_convolution *b, size_t step, k_s8_tile_function run) {
         const uint8_t *packed = b->weights;
         for (int32_t group = 0; group < s->groups; group++) {
             for (int32_t i = 0; i < tile.pixels; i++)
-                tile.patches[i] = k_s8_patch(s, b->input, pixel[i], group, b->input_zero,
-                                             (int8_t *)b->scratch + (size_t)i * patch_bytes);
+                tile.patches[i] = k_s8_patch(s, b->input, pixel[i], group, b->input_zero, b->scratch, i);
             packed = k_s8_tile_blocks(s, &tile, group, packed, step, 0,
                                       (uint8_t *)b->output + first * (size_t)s->output_channels, run);
         }

@@ -53,9 +53,13 @@ typedef struct {
 typedef void (*k_s8_tile_function)(const k_s8_tile *);
 
 /// The patch of a pixel and group: in the input itself where its taps lie in one piece, else
-/// gathered into `scratch` (depth bytes), `zero` for the taps outside the image.
+/// gathered into the `index`th of `patches`, `zero` for the taps outside the image.
 const int8_t *k_s8_patch(const k_convolution_shape *, const int8_t *input, k_pixel, int32_t group, int32_t zero,
-                         int8_t *scratch);
+                         void *patches, int32_t index);
+
+/// Whether any patch must be gathered; if not, `patches` is never touched. A convolution over time
+/// whose kernel spans the whole width, as in streaming models, reads its input in place.
+int k_s8_gathers(const k_convolution_shape *);
 
 /// Bytes of one patch in the scratch area.
 static inline size_t k_s8_patch_bytes(const k_convolution_shape *s) { return k_round_up(k_filter_size(s), 16); }
