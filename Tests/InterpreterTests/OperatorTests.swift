@@ -19,7 +19,9 @@ import Testing
         return lines.map { Case(name: $0[0], runs: Int($0[1])!) }
     }()
 
-    private func tolerance(_ name: String) -> Double { 0 }
+    /// Integers are exact. But LiteRT computes int8 HARD_SWISH in 16-bit steps with a rounding after each,
+    /// and ours is the exact value rounded once: they differ by one at some inputs.
+    private func tolerance(_ name: String) -> Double { name.hasPrefix("hard_swish_int8") ? 1 : 0 }
 
     private func inputs(_ c: Case, _ interpreter: Interpreter) throws -> [[UInt8]] {
         try interpreter.inputs.indices.map { try Golden.bytes(c.file("in\($0)")) }
