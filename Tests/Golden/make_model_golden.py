@@ -5,11 +5,13 @@
     ./make_model_golden.py [../shared]
 
 models/index.txt       a line a model: name, path (below shared/models, or wake/ for the models of PyPI's
-                       pymicro-wakeword), runs, what its inputs are: random, or the file NAME.in0
+                       pymicro-wakeword), runs, what its inputs are: random, the file NAME.in0, or features
 models/NAME.out0       LiteRT's outputs, raw, one run behind the other; models run on like streams
 models/NAME.crc        instead, where that would be large: the CRC-32 of each run's output
 
-Random inputs are those of `katydid run MODEL --random 1 --runs N`.
+Random inputs are those of `katydid run MODEL --random 1 --runs N`. They leave most wake-word models
+silent, so those hear speech, too: wake.features, int8 [frames, 40] of the micro front-end, six times,
+each time without its first frame of the time before, so that strides cut it differently.
 """
 
 import sys
@@ -90,19 +92,28 @@ def mfcc(shared):
     return np.clip(np.rint(features / 0.58470291 + 83), -128, 127).astype(np.int8).reshape(-1, 490)
 
 
+def micro_features(pcm):
+    """int8 [frames, 40] of the micro front-end, 10 ms apart."""
+    frontend, frames = MicroFrontend(), []
+    for at in range(0, len(pcm) - 319, 320):
+        result = frontend.process_samples(pcm[at : at + 320])
+        if result.features:
+            frames.append(np.array(result.features) / 0.0390625)
+    return np.clip((np.array(frames).astype(int) * 256 + 333) // 666 - 128, -128, 127).astype(np.int8)
+
+
 def spectrogram(shared):
     """int8 [n, 1960] of speech: 49 frames of the micro front-end, 20 ms apart, as micro_speech takes it."""
-    rows = []
-    for clip in list(windows(shared))[::4]:
-        frontend, frames = MicroFrontend(), []
-        pcm = clip.tobytes()
-        for at in range(0, len(pcm), 320):
-            result = frontend.process_samples(pcm[at : at + 320])
-            if result.features:
-                frames.append(np.array(result.features) / 0.0390625)
-        frames = np.array(frames[::2])[:49]
-        rows.append(np.clip((frames.astype(int) * 256 + 333) // 666 - 128, -128, 127).astype(np.int8).ravel())
-    return np.array(rows)
+    return np.array([micro_features(clip.tobytes())[::2][:49].ravel() for clip in list(windows(shared))[::4]])
+
+
+def wake_features(shared):
+    """A recording of each wake word, one behind the other."""
+    pcm = b""
+    for path in sorted((shared / "audio/wake").glob("*/1.wav")):
+        with wave.open(str(path)) as file:
+            pcm += file.readframes(file.getnframes())
+    return micro_features(pcm)
 
 
 def main(shared):
@@ -127,6 +138,17 @@ def main(shared):
         (OUT / f"{name}.in0").write_bytes(rows.tobytes())
         (OUT / f"{name}.out0").write_bytes(b"".join(r.tobytes() for r in results))
         lines.append(f"{name} {path} {len(rows)} file")
+    features = wake_features(shared)
+    (OUT / "wake.features").write_bytes(features.tobytes())
+    for word in ("alexa", "hey_jarvis", "hey_mycroft", "okay_nabu"):
+        stride = prepare((WAKE / f"{word}.tflite").read_bytes())[0].get_input_details()[0]["shape"][1]
+        rows = []
+        for skip in range(6):
+            count = (len(features) - skip) // stride
+            rows += list(features[skip : skip + count * stride].reshape(count, stride, 40))
+        results = outputs(WAKE / f"{word}.tflite", [lambda d, row=row: row.reshape(d["shape"]) for row in rows])
+        (OUT / f"{word}_speech.out0").write_bytes(b"".join(r.tobytes() for r in results))
+        lines.append(f"{word}_speech wake/{word}.tflite {len(rows)} features")
     (OUT / "index.txt").write_text("\n".join(lines) + "\n")
 
 
