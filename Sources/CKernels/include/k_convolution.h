@@ -27,7 +27,8 @@ typedef struct {
 /// int8 in, int8 weights, int8 out:
 ///   acc  = bias[c] + Σ (x − input_zero) · w[c]                      in int32, wrapping
 ///   y    = clamp(round_half_even((float)acc · scale[c]), min − output_zero, max − output_zero) + output_zero
-/// with scale[c] = input_scale · weight_scale[c] / output_scale, everything in float32; clamped as a
+/// with scale[c] = (input_scale · weight_scale[c]) / output_scale in float32, in this order: so every
+/// layer has the bits of XNNPACK's on x86-64 (LiteRT 2.3, per-channel and per-tensor). Clamped as a
 /// float before it is rounded, so no overflow is undefined; a NaN (a scale of 0·∞) becomes the lower
 /// bound. Padding counts as input_zero. Zero points, output_min and output_max lie in −128…127.
 typedef struct {
