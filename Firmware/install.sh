@@ -5,7 +5,7 @@ set -euo pipefail
 case ${1:-} in
     build) packages="libasound2-dev libgpiod-dev libcjson-dev pkg-config" ;;
     models) packages="python3 python3-pip" ;;
-    test) packages="qemu-user lld" ;;
+    test) packages="qemu-user" ;;
     *) echo "install.sh: ${1:-nothing}: not a step; give build, models or test" >&2; exit 64 ;;
 esac
 
