@@ -24,7 +24,8 @@ let package = Package(
         .target(name: "Support", dependencies: ["CLinux"]),
         .target(name: "KernelCheck", dependencies: ["CKernels"]),
         .target(name: "ModelFormat", dependencies: ["Support"]),
-        .target(name: "Interpreter", dependencies: ["CKernels", "CLinux", "ModelFormat", "Support"]),
+        .target(
+            name: "Interpreter", dependencies: ["CKernels", "CLinux", "ModelFormat", "Support"], exclude: ["README.md"]),
         .target(name: "AudioFrontend", dependencies: ["CKernels", "Support"]),
         .target(name: "KeywordSpotting", dependencies: ["AudioFrontend", "CJSON", "Interpreter", "ModelFormat", "Support"]),
         .target(name: "AudioCapture", dependencies: ["AudioFrontend", "CALSA", "CLinux", "Support"]),
