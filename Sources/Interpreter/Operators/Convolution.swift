@@ -240,7 +240,7 @@ struct ConvolutionLayer {
         variant.pointee.pack(
             &shape, try emitter.constant(node, 1, as: Float.self),
             node.hasInput(2) ? try emitter.constant(node, 2, as: Float.self) : nil, packed)
-        try emitter.call(node, variant.pointee.name, variant.pointee.run, try float32Block(node, emitter, packed))
+        try emitter.call(node, variant.pointee.name, variant.pointee.run, try float32Block(node, &emitter, packed))
     }
 
     private func emitHybrid(_ node: Node, _ emitter: inout Emitter) throws(Failure) {
@@ -254,11 +254,11 @@ struct ConvolutionLayer {
         variant.pointee.pack(
             &shape, try emitter.constant(node, 1, as: Int8.self),
             node.hasInput(2) ? try emitter.constant(node, 2, as: Float.self) : nil, scales, packed)
-        try emitter.call(node, variant.pointee.name, variant.pointee.run, try float32Block(node, emitter, packed))
+        try emitter.call(node, variant.pointee.name, variant.pointee.run, try float32Block(node, &emitter, packed))
     }
 
     private func float32Block(
-        _ node: Node, _ emitter: borrowing Emitter, _ packed: UnsafeRawPointer
+        _ node: Node, _ emitter: inout Emitter, _ packed: UnsafeRawPointer
     ) throws(Failure) -> k_f32_convolution {
         let range = activation.range
         return k_f32_convolution(
