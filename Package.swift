@@ -11,6 +11,8 @@ let package = Package(
     name: "katydid",
     products: [
         .executable(name: "katydid", targets: ["katydid"]),
+        // What reads bytes from outside: for Tests/Fuzz, which is a package of its own.
+        .library(name: "KatydidRuntime", targets: ["AudioCapture", "CLinux", "Interpreter", "KeywordSpotting", "ModelFormat", "Support"]),
         // A plugin that libasound loads in tests.
         .library(name: "pcm_filemic", type: .dynamic, targets: ["FileMicrophone"]),
     ],

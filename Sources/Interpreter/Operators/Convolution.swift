@@ -246,7 +246,7 @@ struct ConvolutionLayer {
         } else {
             variant.pointee.pack(&shape, try emitter.constant(node, 1, as: Float.self), bias, packed)
         }
-        try emitter.call(node, variant.pointee.name, variant.pointee.run, try float32Block(node, emitter, packed))
+        try emitter.call(node, variant.pointee.name, variant.pointee.run, try float32Block(node, &emitter, packed))
     }
 
     /// Depthwise weights [1,kh,kw,O] as floats.
@@ -274,11 +274,11 @@ struct ConvolutionLayer {
         variant.pointee.pack(
             &shape, try emitter.constant(node, 1, as: Int8.self),
             node.hasInput(2) ? try emitter.constant(node, 2, as: Float.self) : nil, scales, packed)
-        try emitter.call(node, variant.pointee.name, variant.pointee.run, try float32Block(node, emitter, packed))
+        try emitter.call(node, variant.pointee.name, variant.pointee.run, try float32Block(node, &emitter, packed))
     }
 
     private func float32Block(
-        _ node: Node, _ emitter: borrowing Emitter, _ packed: UnsafeRawPointer
+        _ node: Node, _ emitter: inout Emitter, _ packed: UnsafeRawPointer
     ) throws(Failure) -> k_f32_convolution {
         let range = activation.range
         return k_f32_convolution(
