@@ -44,6 +44,11 @@ let package = Package(
         .target(
             name: "FileMicrophone", path: "Tests/Fixtures/FileMicrophone",
             linkerSettings: [.linkedLibrary("asound")]),
+        .testTarget(name: "ModelFormatTests", dependencies: ["CLinux", "ModelFormat", "Support"]),
+        .testTarget(name: "InterpreterTests", dependencies: ["CKernels", "CLinux", "Interpreter", "ModelFormat", "Support"]),
+        .testTarget(
+            name: "KeywordSpottingTests",
+            dependencies: ["AudioFrontend", "CLinux", "Interpreter", "KeywordSpotting", "ModelFormat", "Support"]),
         .testTarget(name: "GPIOTests", dependencies: ["CLinux", "GPIO", "Support"]),
         .testTarget(name: "AudioCaptureTests", dependencies: ["AudioCapture", "CLinux", "Support"]),
         .testTarget(name: "AudioFrontendTests", dependencies: ["AudioFrontend", "CLinux", "Support"]),
