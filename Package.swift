@@ -11,6 +11,8 @@ let package = Package(
     name: "katydid",
     products: [
         .executable(name: "katydid", targets: ["katydid"]),
+        // What reads bytes from outside: for Tests/Fuzz, which is a package of its own.
+        .library(name: "KatydidRuntime", targets: ["AudioCapture", "CLinux", "Interpreter", "KeywordSpotting", "ModelFormat", "Support"]),
         // A plugin that libasound loads in tests.
         .library(name: "pcm_filemic", type: .dynamic, targets: ["FileMicrophone"]),
     ],
@@ -24,7 +26,8 @@ let package = Package(
         .target(name: "Support", dependencies: ["CLinux"]),
         .target(name: "KernelCheck", dependencies: ["CKernels"]),
         .target(name: "ModelFormat", dependencies: ["Support"]),
-        .target(name: "Interpreter", dependencies: ["CKernels", "CLinux", "ModelFormat", "Support"]),
+        .target(
+            name: "Interpreter", dependencies: ["CKernels", "CLinux", "ModelFormat", "Support"], exclude: ["README.md"]),
         .target(name: "AudioFrontend", dependencies: ["CKernels", "Support"]),
         .target(name: "KeywordSpotting", dependencies: ["AudioFrontend", "CJSON", "Interpreter", "ModelFormat", "Support"]),
         .target(name: "AudioCapture", dependencies: ["AudioFrontend", "CALSA", "CLinux", "Support"]),

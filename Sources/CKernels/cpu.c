@@ -38,6 +38,9 @@ uint32_t k_cpu_features(void) {
     return features;
 }
 
+#elif defined(__aarch64__)
+uint32_t k_cpu_features(void) { return K_CPU_NEON; }
+
 #else
 uint32_t k_cpu_features(void) { return 0; }
 #endif

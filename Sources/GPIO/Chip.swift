@@ -60,7 +60,7 @@ public struct Chip: ~Copyable {
 
     /// Whether the user means this chip: by name, label, number or path.
     func isCalled(_ text: String) -> Bool {
-        text == name || text == label || text == path || "gpiochip" + text == name
+        text.isSame(as: name) || text.isSame(as: label) || text.isSame(as: path) || ("gpiochip" + text).isSame(as: name)
     }
 
     /// All chips in `directory`, by number. Links are left out: old names of chips that were renumbered.

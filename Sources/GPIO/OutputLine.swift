@@ -90,7 +90,7 @@ struct Place: Equatable {
     private static func offset(of address: LineAddress, on chip: borrowing Chip) throws(Failure) -> Int? {
         switch address {
         case .name(let name):
-            for i in 0..<chip.lineCount where chip.line(i)?.name == name { return i }
+            for i in 0..<chip.lineCount where chip.line(i)?.name.isSame(as: name) == true { return i }
             return nil
         case .offset(let text, let line):
             guard chip.isCalled(text) else { return nil }

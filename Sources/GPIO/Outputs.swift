@@ -127,13 +127,13 @@ public struct Outputs: ~Copyable {
     }
 
     private static func find(_ name: String, in entries: UnsafeMutableBufferPointer<Entry>, _ count: Int) -> Int? {
-        for i in 0..<count where entries[i].name == name { return i }
+        for i in 0..<count where entries[i].name.isSame(as: name) { return i }
         return nil
     }
 
     private static func index(of spec: OutputSpec, in words: [String]) throws(Failure) -> Int? {
         guard let word = spec.word else { return nil }
-        if let i = words.firstIndex(of: word) { return i }
+        if let i = words.firstIndex(where: { $0.isSame(as: word) }) { return i }
         var list = words.first ?? "none"
         for other in words.dropFirst() { list += ", " + other }
         throw Failure(.usage, "--gpio \(word)=\(spec.address.text)", "no model listens for \(word)", "the words are: \(list)")

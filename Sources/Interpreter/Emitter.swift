@@ -23,7 +23,6 @@ struct Emitter: ~Copyable {
 
     func address(_ tensor: Int) -> UnsafeMutableRawPointer { addresses[tensor]! }
 
-    func input(_ node: Node, _ i: Int) throws(Failure) -> UnsafeMutableRawPointer { address(try node.inputIndex(i)) }
     func output(_ node: Node, _ i: Int = 0) throws(Failure) -> UnsafeMutableRawPointer { address(try node.outputIndex(i)) }
 
     /// Memory that lives as long as the plan: tables, parameters.
@@ -38,9 +37,9 @@ struct Emitter: ~Copyable {
         return try memory.allocate(bytes, alignment: 64)
     }
 
-    /// An operand as kernels may read it at run time: constants that are folded, or badly aligned in the
+    /// An input as kernels may read it at run time: constants that are folded, or badly aligned in the
     /// file, are copied into the plan first.
-    mutating func operand(_ node: Node, _ i: Int) throws(Failure) -> UnsafeMutableRawPointer {
+    mutating func input(_ node: Node, _ i: Int) throws(Failure) -> UnsafeMutableRawPointer {
         let index = try node.inputIndex(i)
         let tensor = node.graph.tensors[index]
         guard let value = node.constants[index] else { return address(index) }
@@ -57,7 +56,7 @@ struct Emitter: ~Copyable {
     mutating func constant<T: BitwiseCopyable>(_ node: Node, _ i: Int, as type: T.Type) throws(Failure) -> UnsafePointer<T> {
         let value = try node.constant(i)
         if Int(bitPattern: value) % MemoryLayout<T>.alignment == 0 { return value.assumingMemoryBound(to: type) }
-        return UnsafePointer(try operand(node, i).assumingMemoryBound(to: type))
+        return UnsafePointer(try input(node, i).assumingMemoryBound(to: type))
     }
 
     /// Adds a call of `run` with a copy of `block`.

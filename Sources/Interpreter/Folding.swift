@@ -8,20 +8,26 @@ import Support
 struct Folding: ~Copyable {
     private var blocks: [UnsafeMutableRawPointer] = []
     private var budget: Int
+    private var work: UInt64
     let cpu: UInt32
 
-    /// `budget`: the most bytes that may be spent, so that a damaged model can't eat the board's memory.
-    init(budget: Int, cpu: UInt32) {
+    /// `budget`: the most bytes that may be spent, so that a damaged model can't eat the board's memory;
+    /// `work`: the most multiplications and additions, so that it can't eat its time.
+    init(budget: Int, work: UInt64, cpu: UInt32) {
         self.budget = budget
+        self.work = work
         self.cpu = cpu
     }
 
     deinit { for block in blocks { free(block) } }
 
     private mutating func allocate(_ bytes: Int, _ node: Node) throws(Failure) -> UnsafeMutableRawPointer {
-        guard bytes <= budget, let block = calloc(max(bytes, 16), 1) else {
+        // Kernels want scratch at multiples of 64.
+        let size = max((bytes + 63) / 64 * 64, 64)
+        guard bytes <= budget, let block = aligned_alloc(64, size) else {
             throw node.damaged("computes \(bytes) bytes of constants")
         }
+        memset(block, 0, size)
         budget -= bytes
         blocks.append(block)
         return block
@@ -38,6 +44,9 @@ struct Folding: ~Copyable {
         }
         guard !node.op.inputs.isEmpty else { return false }
         for t in node.op.inputs where t >= 0 && constants[t] == nil { return false }
+
+        guard layout.macs <= work else { throw node.damaged("takes \(layout.macs) operations to compute a constant") }
+        work -= layout.macs
 
         var emitter = Emitter(memory: try Memory(reserving: (1 << 20) + min(budget, 1 << 28)), cpu: cpu)
         for t in 0..<node.graph.tensors.count {

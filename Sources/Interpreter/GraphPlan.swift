@@ -37,15 +37,14 @@ struct GraphPlan {
         }
         self.nodes = nodes
         self.definitions = definitions
-        uses = try VariableUses(nodes, tensors: graph.tensors.count, &variables)
+        try Self.checkOrder(graph, nodes)
+        // Where variables stand is decided by the main graph: others copy them.
+        uses = try VariableUses(nodes, tensors: graph.tensors.count, inPlace: isMain, &variables)
 
         layouts = []
         var isDone: [Bool] = []
         for node in nodes {
             let definition = definitions[node.index]
-            for t in node.op.outputs where graph.tensors[t].data != nil {
-                throw node.damaged("writes to the constant tensor \(t)")
-            }
             var layout = Layout(cpu: folding.cpu)
             try definition.layout(node, &layout)
             layouts.append(layout)
@@ -53,16 +52,17 @@ struct GraphPlan {
         }
         self.isDone = isDone
 
-        var storage: Storage
-        repeat {
-            storage = try Storage(graph, nodes, layouts, uses, constants: constants)
-            var changed = false
-            for v in 0..<uses.bytes.count where storage.isUnsafe(v, nodes, uses) {
-                uses.readsInPlace[v] = false
-                changed = true
-            }
-            if !changed { break }
-        } while true
+        var storage = Storage(graph, nodes, layouts, uses, constants: constants)
+        var unsafe = uses.unsafe(storage, nodes)
+        var round = 1
+        while !unsafe.isEmpty {
+            // What one change brings to light mostly takes one more round; then caution goes before speed.
+            if round == 3 { unsafe = Array(0..<uses.bytes.count) }
+            for v in unsafe { uses.readsInPlace[v] = false }
+            storage = Storage(graph, nodes, layouts, uses, constants: constants)
+            unsafe = uses.unsafe(storage, nodes)
+            round += 1
+        }
         self.storage = storage
 
         (buffers, roots) = storage.buffers(nodes: nodes.count, variables: isMain)
@@ -70,14 +70,40 @@ struct GraphPlan {
             let scratch = isDone[node.index] ? 0 : layouts[node.index].scratch
             buffers.append(MemoryPlanner.Buffer(size: scratch, first: node.index, last: node.index))
         }
-        var total = 0
-        for buffer in buffers {
-            total = total.addingReportingOverflow(buffer.size).partialValue
-            guard total >= 0, buffer.size <= Tensor.maximumBytes else {
-                throw Failure(.data, "the model", "needs more memory than a board can have", "use a smaller model")
+        arenaBytes = MemoryPlanner.plan(&buffers)
+        guard arenaBytes <= Tensor.maximumBytes else {
+            throw Failure(
+                .data, "the model", "needs an arena of \(arenaBytes) bytes", "at most \(Tensor.maximumBytes) are supported: use a smaller model")
+        }
+    }
+
+    /// Refuses graphs that read what is not there yet, or that give one tensor two values.
+    private static func checkOrder(_ graph: Subgraph, _ nodes: [Node]) throws(Failure) {
+        // An empty tensor needs no value, and a handle is followed by VariableUses.
+        var isKnown: [Bool] = []
+        for tensor in graph.tensors { isKnown.append(tensor.data != nil || tensor.count == 0 || tensor.type == .resource) }
+        for t in graph.inputs {
+            guard graph.tensors[t].data == nil else {
+                throw Failure(.data, "input tensor \(t)", "is a constant", "the model is damaged: export it again")
+            }
+            isKnown[t] = true
+        }
+        var isWritten = [Bool](repeating: false, count: graph.tensors.count)
+        for t in graph.inputs { isWritten[t] = true }
+        for node in nodes {
+            for t in node.op.inputs where t >= 0 && !isKnown[t] {
+                throw node.damaged("reads tensor \(t) before it is computed")
+            }
+            for t in node.op.outputs {
+                guard graph.tensors[t].data == nil else { throw node.damaged("writes to the constant tensor \(t)") }
+                guard !isWritten[t] else { throw node.damaged("computes tensor \(t) a second time") }
+                isWritten[t] = true
+                isKnown[t] = true
             }
         }
-        arenaBytes = MemoryPlanner.plan(&buffers)
+        for t in graph.outputs where !isKnown[t] {
+            throw Failure(.data, "output tensor \(t)", "is computed by no operator", "the model is damaged: export it again")
+        }
     }
 
     /// An operator that we don't have, with what we have.
@@ -107,7 +133,8 @@ struct GraphPlan {
                 result[position] = UnsafeMutableRawPointer(mutating: value)
             } else if !storage.isConstant[position] {
                 let region = storage.region(position)
-                result[position] = starts[region.root].map { $0 + region.offset }
+                // Nobody looks at what has no place: an empty tensor that nothing computes.
+                result[position] = (starts[region.root] ?? arena) + region.offset
             }
         }
         return result
@@ -115,6 +142,8 @@ struct GraphPlan {
 
     /// Emits the calls. `emitter.addresses` must be those of this graph.
     func emit(into emitter: inout Emitter, arena: UnsafeMutableRawPointer, variables: Variables) throws(Failure) {
+        var deferred = [[Int]](repeating: [], count: nodes.count)
+        for node in nodes where storage.assignedAfter[node.index] >= 0 { deferred[storage.assignedAfter[node.index]].append(node.index) }
         for node in nodes {
             let i = node.index
             if !isDone[i] {
@@ -128,10 +157,10 @@ struct GraphPlan {
                     try definitions[i].emit(node, &emitter)
                 }
             }
-            for other in nodes where storage.assignedAfter[other.index] == i {
+            for other in deferred[i] {
                 try emitter.move(
-                    other, from: try emitter.input(other, 1), to: variables.addresses[uses.assigned[other.index]],
-                    bytes: try other.input(1).byteCount)
+                    nodes[other], from: try emitter.input(nodes[other], 1), to: variables.addresses[uses.assigned[other]],
+                    bytes: try nodes[other].input(1).byteCount)
             }
         }
     }

@@ -76,16 +76,20 @@ public final class Interpreter {
     public init(_ model: Model, cpu: UInt32 = k_cpu_features()) throws(Failure) {
         self.model = model
         var variables = Variables()
-        var folding = Folding(budget: 16 * model.byteCount + (1 << 16), cpu: cpu)
+        var folding = Folding(
+            budget: 16 * model.byteCount + (1 << 16), work: 64 * UInt64(model.byteCount) + (1 << 24), cpu: cpu)
         let main = try GraphPlan(model.subgraphs[0], isMain: true, variables: &variables, folding: &folding)
 
         // Graphs that CALL_ONCE names. They run before the main graph, and use its memory meanwhile.
         var initial: [GraphPlan] = []
+        var called: [Int] = []
         for node in main.nodes where node.op.code.number == OperatorDefinition.callOnce.code {
             let index = try node.op.option(0)
             guard index > 0, index < model.subgraphs.count else {
                 throw node.damaged("calls graph \(index), which does not exist")
             }
+            if called.contains(index) { continue }
+            called.append(index)
             let plan = try GraphPlan(model.subgraphs[index], isMain: false, variables: &variables, folding: &folding)
             guard model.subgraphs[index].inputs.isEmpty, plan.uses.bytes.count == main.uses.bytes.count else {
                 throw node.damaged("initialises a variable that the model does not use")
@@ -106,7 +110,7 @@ public final class Interpreter {
         let initialArena = try emitter.memory.allocate(initialBytes, alignment: Memory.alignment)
         let arenaBytes = emitter.memory.used
 
-        let addresses = main.addresses(arena: arena)
+        var addresses = main.addresses(arena: arena)
         for v in 0..<main.uses.bytes.count { variables.addresses.append(addresses[main.graph.tensors.count + v] ?? arena) }
         emitter.addresses = addresses
         try main.emit(into: &emitter, arena: arena, variables: variables)
@@ -137,6 +141,13 @@ public final class Interpreter {
         self.calls = calls
 
         inputs = Self.ports(main.graph.inputs, main.graph, addresses)
+        // Folded constants go when this ends, and those of the file may stand at any alignment.
+        for t in main.graph.outputs {
+            guard let value = main.constants[t] else { continue }
+            let bytes = main.graph.tensors[t].byteCount
+            addresses[t] = try emitter.weights(bytes)
+            addresses[t]!.copyMemory(from: value, byteCount: bytes)
+        }
         outputs = Self.ports(main.graph.outputs, main.graph, addresses)
         arenaMap = Self.map(main)
         var persistent = 0

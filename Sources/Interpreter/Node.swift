@@ -43,6 +43,8 @@ struct Node {
     /// A constant int32 or int64 input as integers.
     func integers(_ i: Int) throws(Failure) -> [Int] {
         let tensor = try input(i)
+        // Exporters write no data for an empty list.
+        if tensor.count == 0 { return [] }
         let value = try constant(i)
         guard tensor.count <= 64 else { throw damaged("input \(i) has \(tensor.count) elements") }
         var result: [Int] = []

@@ -39,6 +39,15 @@ struct Storage {
         return region
     }
 
+    /// Lets every position point at the memory that it stands in, without steps between.
+    private mutating func flatten() {
+        for position in 0..<parent.count where parent[position] >= 0 {
+            let region = region(position)
+            parent[position] = region.root
+            offset[position] = region.offset
+        }
+    }
+
     /// Every position that shares bytes with `position`.
     private func overlapping(_ position: Int) -> [Int] {
         let mine = region(position)
@@ -54,7 +63,7 @@ struct Storage {
         return result
     }
 
-    init(_ graph: Subgraph, _ nodes: [Node], _ layouts: [Layout], _ variables: VariableUses, constants: Constants) throws(Failure) {
+    init(_ graph: Subgraph, _ nodes: [Node], _ layouts: [Layout], _ variables: VariableUses, constants: Constants) {
         let end = nodes.count
         tensors = graph.tensors.count
         let positions = tensors + variables.bytes.count
@@ -77,36 +86,29 @@ struct Storage {
             last[tensors + v] = end
             isPersistent[tensors + v] = true
         }
-        try findLifetimes(graph, nodes)
+        findLifetimes(graph, nodes)
 
         for v in 0..<variables.bytes.count where variables.readsInPlace[v] {
             parent[variables.readTensor[v]] = tensors + v
         }
         for (node, layout) in zip(nodes, layouts) { grantViews(node, layout) }
         for (node, layout) in zip(nodes, layouts) { grantPlacements(node, layout) }
+        flatten()
         for node in nodes where variables.assigned[node.index] >= 0 { deferAssignment(node, variables) }
         for (node, layout) in zip(nodes, layouts) { grantInPlace(node, layout) }
     }
 
-    private mutating func findLifetimes(_ graph: Subgraph, _ nodes: [Node]) throws(Failure) {
+    /// That each is written once, and before it is read, `GraphPlan` has checked.
+    private mutating func findLifetimes(_ graph: Subgraph, _ nodes: [Node]) {
         for t in graph.inputs { first[t] = -1 }
         for node in nodes {
-            for t in node.op.inputs where t >= 0 && !isConstant[t] {
-                guard first[t] < node.index else { throw node.damaged("reads tensor \(t) before it is computed") }
-                last[t] = node.index
-            }
+            for t in node.op.inputs where t >= 0 && !isConstant[t] { last[t] = node.index }
             for t in node.op.outputs where !isConstant[t] {
-                guard first[t] == Int.max else { throw node.damaged("computes tensor \(t) a second time") }
                 first[t] = node.index
                 last[t] = max(last[t], node.index)
             }
         }
-        for t in graph.outputs where !isConstant[t] {
-            guard first[t] != Int.max else {
-                throw Failure(.data, "output tensor \(t)", "is computed by no operator", "the model is damaged: export it again")
-            }
-            last[t] = nodes.count
-        }
+        for t in graph.outputs where !isConstant[t] { last[t] = nodes.count }
     }
 
     private mutating func grantViews(_ node: Node, _ layout: Layout) {
@@ -154,8 +156,16 @@ struct Storage {
         guard !isConstant[input], !isConstant[output], parent[output] < 0, size[input] == size[output],
             !isPersistent[region(input).root], region(output).root != region(input).root
         else { return }
-        for other in overlapping(input) where last[other] > node.index { return }
-        parent[output] = input
+        let mine = region(input)
+        let others = overlapping(input)
+        for other in others where last[other] > node.index { return }
+        // Another operand may be a part of this one, whose elements are read after the first are written.
+        for k in 0..<node.op.inputs.count where k != i && others.contains(node.op.inputs[k]) {
+            let t = node.op.inputs[k]
+            guard region(t).offset == mine.offset, size[t] == size[input] else { return }
+        }
+        parent[output] = mine.root
+        offset[output] = mine.offset
     }
 
     /// Whether the variable's bytes are looked at after the last node: then it must not be read in place,

@@ -13,6 +13,7 @@ struct Variables {
     var count: Int { keys.count }
 
     /// The variable of a VAR_HANDLE.
+    /// Throws `Failure` for more variables than any model has: each is looked for in a list.
     mutating func find(_ node: Node) throws(Failure) -> Int {
         var key: [UInt8] = []
         if let options = node.op.options {
@@ -23,12 +24,15 @@ struct Variables {
             }
         }
         for (i, known) in keys.enumerated() where known == key { return i }
+        guard keys.count < 256 else { throw node.refuse("is the 257th variable", "at most 256 are supported") }
         keys.append(key)
         bytes.append(0)
         return keys.count - 1
     }
 
-    mutating func agree(_ v: Int, on size: Int, _ node: Node) throws(Failure) {
+    mutating func agree(_ v: Int, on tensor: Tensor, _ node: Node) throws(Failure) {
+        guard tensor.type.bytes(1) > 0 else { throw node.damaged("a variable holds \(tensor.type.name)") }
+        let size = tensor.byteCount
         if bytes[v] == 0 { bytes[v] = size }
         guard bytes[v] == size else {
             throw node.damaged("a variable of \(bytes[v]) bytes is used as \(size)")
@@ -49,8 +53,8 @@ struct VariableUses {
     var read: [Int]
     var assigned: [Int]
 
-    /// Follows handles from VAR_HANDLE to their uses.
-    init(_ nodes: [Node], tensors: Int, _ variables: inout Variables) throws(Failure) {
+    /// Follows handles from VAR_HANDLE to their uses. `inPlace`: whether reads may look at variables where they stand.
+    init(_ nodes: [Node], tensors: Int, inPlace: Bool, _ variables: inout Variables) throws(Failure) {
         var handles = [Int](repeating: -1, count: tensors)
         read = [Int](repeating: -1, count: nodes.count)
         assigned = read
@@ -62,10 +66,10 @@ struct VariableUses {
                 let v = handles[try node.inputIndex(0)]
                 guard v >= 0 else { throw node.damaged("uses a variable without a handle") }
                 if node.op.code.number == OperatorDefinition.readVariable.code {
-                    try variables.agree(v, on: try node.output().byteCount, node)
+                    try variables.agree(v, on: try node.output(), node)
                     read[node.index] = v
                 } else {
-                    try variables.agree(v, on: try node.input(1).byteCount, node)
+                    try variables.agree(v, on: try node.input(1), node)
                     assigned[node.index] = v
                 }
             default: break
@@ -73,7 +77,7 @@ struct VariableUses {
         }
 
         bytes = variables.bytes
-        readsInPlace = [Bool](repeating: true, count: bytes.count)
+        readsInPlace = [Bool](repeating: inPlace, count: bytes.count)
         isAssigned = [Bool](repeating: false, count: bytes.count)
         readTensor = [Int](repeating: -1, count: bytes.count)
         for node in nodes {
@@ -89,5 +93,12 @@ struct VariableUses {
             }
         }
         for v in 0..<bytes.count where readTensor[v] < 0 { readsInPlace[v] = false }
+    }
+
+    /// The variables that are read in place and must not be.
+    func unsafe(_ storage: Storage, _ nodes: [Node]) -> [Int] {
+        var result: [Int] = []
+        for v in 0..<bytes.count where storage.isUnsafe(v, nodes, self) { result.append(v) }
+        return result
     }
 }

@@ -18,8 +18,10 @@ public struct Manifest: Sendable {
     public var stepMilliseconds: Int
 
     /// Reads a manifest. Throws `Failure` for a file that is missing, not JSON, or lacks something.
-    public init(path: String) throws(Failure) {
-        let file = try MappedFile(path)
+    public init(path: String) throws(Failure) { try self.init(MappedFile(path), path: path) }
+
+    /// A manifest in memory; `path` is what failures call it, and where its model is looked for.
+    public init(_ file: borrowing MappedFile, path: String) throws(Failure) {
         guard file.count <= 1 << 20 else { throw Failure(.data, path, "too large for a manifest", "give the .json beside the model") }
         let text = file.base.assumingMemoryBound(to: CChar.self)
         guard let root = cJSON_ParseWithLength(text, file.count) else {

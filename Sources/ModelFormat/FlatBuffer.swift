@@ -43,6 +43,19 @@ public struct FlatBuffer: Sendable {
     public func root() throws(Failure) -> Table { try Table(self, at: try follow(0)) }
 }
 
+/// How many elements of vectors may still be looked at. A few damaged bytes can make thousands of tables
+/// point at one large vector; in a sound file each stands once, and takes four bytes or more.
+struct Budget {
+    private var left: Int
+
+    init(_ file: FlatBuffer) { left = file.count }
+
+    mutating func spend(_ elements: Int, at offset: Int) throws(Failure) {
+        guard elements <= left else { throw FlatBuffer.damaged(at: offset) }
+        left -= elements
+    }
+}
+
 /// A table: fields found by their number through a vtable.
 public struct Table: Sendable {
     let buffer: FlatBuffer

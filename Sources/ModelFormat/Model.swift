@@ -15,6 +15,11 @@ public final class Model {
     /// Bytes of the file.
     public let byteCount: Int
 
+    /// More than any network for a small board has, in all graphs together; planning takes time that grows
+    /// with their square.
+    public static let maximumOperators = 4096
+    public static let maximumTensors = 16384
+
     /// What `inspect` and errors call the model.
     public let path: String
 
@@ -23,7 +28,7 @@ public final class Model {
             try self.init(MappedFile(path), path: path)
         } catch {
             // MappedFile's failures name the path already.
-            throw error.status == .data && error.what != path ? error.of(path) : error
+            throw error.status == .data && !error.what.isSame(as: path) ? error.of(path) : error
         }
     }
 
@@ -54,29 +59,33 @@ public final class Model {
             throw Failure(.data, "the file", "holds no graph", "the model is damaged: export it again")
         }
         var subgraphs: [Subgraph] = []
-        var budget = 0
+        var budget = Budget(buffer)
+        var allTensors = 0, allOperators = 0
         for g in 0..<graphs.count {
             let graph = try graphs.table(g)
             let tensorTables = try graph.tables(0)
             let operatorTables = try graph.tables(3)
-            // A few damaged bytes can make many tables point at one place: no sound model has more
-            // tables than bytes.
-            budget += tensorTables.count + operatorTables.count
-            guard budget <= buffer.count else { throw FlatBuffer.damaged(at: tensorTables.start) }
+            allTensors += tensorTables.count
+            allOperators += operatorTables.count
+            guard allTensors <= Self.maximumTensors, allOperators <= Self.maximumOperators else {
+                throw Failure(
+                    .data, "the file", "has \(allTensors) tensors and \(allOperators) operators",
+                    "at most \(Self.maximumTensors) and \(Self.maximumOperators) are supported: use a smaller model")
+            }
 
             var tensors: [Tensor] = []
             for i in 0..<tensorTables.count {
-                tensors.append(try Tensor(try tensorTables.table(i), buffers: buffers, file: buffer, index: i))
+                tensors.append(try Tensor(try tensorTables.table(i), buffers: buffers, file: buffer, index: i, &budget))
             }
             var operators: [Operator] = []
             for i in 0..<operatorTables.count {
-                operators.append(try Operator(try operatorTables.table(i), codes: codes, tensors: tensors.count, index: i))
+                operators.append(try Operator(try operatorTables.table(i), codes: codes, tensors: tensors.count, index: i, &budget))
             }
             subgraphs.append(
                 Subgraph(
                     tensors: tensors,
-                    inputs: try Self.ends(try graph.vector(1, of: Int32.self), tensors.count),
-                    outputs: try Self.ends(try graph.vector(2, of: Int32.self), tensors.count),
+                    inputs: try Self.ends(try graph.vector(1, of: Int32.self), tensors.count, &budget),
+                    outputs: try Self.ends(try graph.vector(2, of: Int32.self), tensors.count, &budget),
                     operators: operators))
         }
         byteCount = buffer.count
@@ -85,7 +94,8 @@ public final class Model {
         self.file = file
     }
 
-    private static func ends(_ vector: FlatVector<Int32>, _ tensors: Int) throws(Failure) -> [Int] {
+    private static func ends(_ vector: FlatVector<Int32>, _ tensors: Int, _ budget: inout Budget) throws(Failure) -> [Int] {
+        try budget.spend(vector.count, at: vector.start)
         var result: [Int] = []
         for i in 0..<vector.count {
             guard vector[i] >= 0, vector[i] < tensors else { throw FlatBuffer.damaged(at: vector.start + 4 * i) }

@@ -10,21 +10,22 @@ public struct Operator: Sendable {
     /// The table of the operator's builtin options, if the file has one.
     public let options: Table?
 
-    init(_ table: Table, codes: [(code: OperatorCode, version: Int)], tensors: Int, index: Int) throws(Failure) {
+    init(_ table: Table, codes: [(code: OperatorCode, version: Int)], tensors: Int, index: Int, _ budget: inout Budget) throws(Failure) {
         let opcode = Int(try table.scalar(0, UInt32(0)))
         guard opcode < codes.count else {
             throw Failure(.data, "operator \(index)", "has no operator code", "the model is damaged: export it again")
         }
         code = codes[opcode].code
         version = codes[opcode].version
-        inputs = try Self.indices(try table.vector(1, of: Int32.self), tensors, index, optional: true)
-        outputs = try Self.indices(try table.vector(2, of: Int32.self), tensors, index, optional: false)
+        inputs = try Self.indices(try table.vector(1, of: Int32.self), tensors, index, optional: true, &budget)
+        outputs = try Self.indices(try table.vector(2, of: Int32.self), tensors, index, optional: false, &budget)
         options = try table.table(4)
     }
 
     private static func indices(
-        _ vector: FlatVector<Int32>, _ tensors: Int, _ index: Int, optional: Bool
+        _ vector: FlatVector<Int32>, _ tensors: Int, _ index: Int, optional: Bool, _ budget: inout Budget
     ) throws(Failure) -> [Int] {
+        try budget.spend(vector.count, at: vector.start)
         var result: [Int] = []
         for i in 0..<vector.count {
             let t = Int(vector[i])

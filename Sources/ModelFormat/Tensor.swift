@@ -34,7 +34,7 @@ public struct Tensor: Sendable {
     /// The most bytes that a tensor may have: what a 32-bit board can address at all, with room to spare.
     public static let maximumBytes = 1 << 30
 
-    init(_ table: Table, buffers: FlatVector<UInt32>, file: FlatBuffer, index: Int) throws(Failure) {
+    init(_ table: Table, buffers: FlatVector<UInt32>, file: FlatBuffer, index: Int, _ budget: inout Budget) throws(Failure) {
         nameBytes = try table.text(3)
         let code = try table.scalar(1, Int8(0))
         guard let type = ElementType(rawValue: code) else {
@@ -48,14 +48,19 @@ public struct Tensor: Sendable {
         }
         var shape: [Int] = []
         var count = 1
+        // Empty dimensions counted as 1, so that no product of some of them overflows anywhere.
+        var extent = 1
         for i in 0..<dimensions.count {
             let n = Int(dimensions[i])
-            let (product, overflow) = count.multipliedReportingOverflow(by: n)
+            let (product, overflow) = extent.multipliedReportingOverflow(by: max(n, 1))
             guard n >= 0, !overflow, product <= Self.maximumBytes, type.bytes(product) <= Self.maximumBytes else {
-                throw Failure(.data, "tensor \(index)", "dimension \(n) makes it impossibly large", "the model is damaged: export it again")
+                throw Failure(
+                    .data, "tensor \(index)", n < 0 ? "has a dimension of \(n)" : "dimension \(n) makes it impossibly large",
+                    "the model is damaged: export it again")
             }
             shape.append(n)
-            count = product
+            extent = product
+            count *= n
         }
         self.shape = shape
         self.count = count
@@ -64,6 +69,7 @@ public struct Tensor: Sendable {
             let axis = Int(try q.scalar(6, Int32(0)))
             let scales = try q.vector(2, of: Float.self)
             let zeroPoints = try q.vector(3, of: Int64.self)
+            try budget.spend(scales.count + zeroPoints.count, at: scales.start)
             for i in 0..<scales.count where !(scales[i] >= 0 && scales[i].isFinite) {
                 throw Failure(.data, "tensor \(index)", "scale \(i) is not a finite positive number", "the model is damaged: export it again")
             }

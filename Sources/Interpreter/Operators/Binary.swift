@@ -68,8 +68,8 @@ struct BinaryOperator {
     func emit(_ node: Node, _ emitter: inout Emitter) throws(Failure) {
         let a = try node.input(0), b = try node.input(1), y = try node.output()
         var block = k_binary()
-        block.a = UnsafeRawPointer(try emitter.operand(node, 0))
-        block.b = UnsafeRawPointer(try emitter.operand(node, 1))
+        block.a = UnsafeRawPointer(try emitter.input(node, 0))
+        block.b = UnsafeRawPointer(try emitter.input(node, 1))
         block.y = try emitter.output(node)
         guard y.count > 0 else { return }
 
@@ -119,7 +119,8 @@ struct BinaryOperator {
         case .add, .sub:
             // The larger factor gets 21 significant bits, so 8-bit operands stay within 31.
             let ra = a.scale / y.scale, rb = b.scale / y.scale
-            let exponent = max(ra, rb).exponent
+            // Scales that differ by more than a float can say make both factors 0.
+            let exponent = max(ra, rb, .leastNormalMagnitude).exponent
             let shift = min(20 - Int(exponent), 30)
             let unit = Float(sign: .plus, exponent: shift, significand: 1)
             block.shift = Int32(shift)

@@ -17,7 +17,7 @@ extension OperatorDefinition {
         emit: { node, emitter throws(Failure) in
             let input = try node.input(0), output = try node.output()
             var block = k_convert()
-            block.x = UnsafeRawPointer(try emitter.operand(node, 0))
+            block.x = UnsafeRawPointer(try emitter.input(node, 0))
             block.y = try emitter.output(node)
             block.count = input.count
             try emitter.call(node, "cast", k_cast(Int32(input.type.rawValue), Int32(output.type.rawValue))!, block)

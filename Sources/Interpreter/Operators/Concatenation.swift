@@ -40,7 +40,7 @@ extension OperatorDefinition {
                 let target = try emitter.output(node) + position * strides[axis] * size
                 position += input.shape[axis]
                 let requantize = node.differs(input, output)
-                let source = try emitter.operand(node, i)
+                let source = try emitter.input(node, i)
                 if source == target && !requantize { continue }
                 let table = requantize ? try emitter.requantizeTable(from: input, to: output) : nil
                 try emitter.copy(

@@ -25,8 +25,8 @@ extension OperatorDefinition {
             let (axis, batch) = try dimensions(node)
             guard try node.output().count > 0 else { return }
             var block = k_gather()
-            block.src = UnsafePointer(try emitter.operand(node, 0).assumingMemoryBound(to: UInt8.self))
-            block.indices = UnsafeRawPointer(try emitter.operand(node, 1))
+            block.src = UnsafePointer(try emitter.input(node, 0).assumingMemoryBound(to: UInt8.self))
+            block.indices = UnsafeRawPointer(try emitter.input(node, 1))
             block.dst = try emitter.output(node).assumingMemoryBound(to: UInt8.self)
             block.batches = Int32(product(input.shape[..<batch]))
             block.outer = Int32(product(input.shape[batch..<axis]))

@@ -31,7 +31,7 @@ extension OperatorDefinition {
             for i in 0..<node.op.inputs.count {
                 let input = try node.input(i)
                 try emitter.copy(
-                    node, from: try emitter.operand(node, i), denseStrides(input.shape),
+                    node, from: try emitter.input(node, i), denseStrides(input.shape),
                     to: try emitter.output(node) + i * step, strides, counts: input.shape, size: size)
             }
         })
@@ -58,7 +58,7 @@ extension OperatorDefinition {
             var strides = denseStrides(input.shape)
             let size = input.type.bytes(1)
             let step = strides.remove(at: axis) * size
-            let source = try emitter.operand(node, 0)
+            let source = try emitter.input(node, 0)
             for i in 0..<node.op.outputs.count {
                 let output = try node.output(i)
                 try emitter.copy(

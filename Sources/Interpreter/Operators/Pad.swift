@@ -37,7 +37,7 @@ extension OperatorDefinition {
             var offset = 0
             for i in 0..<strides.count { offset += paddings[2 * i] * strides[i] }
             try emitter.copy(
-                node, from: try emitter.operand(node, 0), denseStrides(input.shape),
+                node, from: try emitter.input(node, 0), denseStrides(input.shape),
                 to: try emitter.output(node) + offset * size, strides, counts: input.shape, size: size)
         })
 }

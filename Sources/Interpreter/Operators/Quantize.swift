@@ -70,7 +70,7 @@ extension OperatorDefinition {
             zeros[c] = c < q.zeroPoints.count ? Int32(q.zeroPoints[c]) : 0
         }
         var block = k_convert()
-        block.x = UnsafeRawPointer(try emitter.operand(node, 0))
+        block.x = UnsafeRawPointer(try emitter.input(node, 0))
         block.y = try emitter.output(node)
         block.count = tensor.count
         block.channels = Int32(channels)

@@ -50,7 +50,7 @@ private struct Box {
                 continue
             }
             let n = shape[i], s = steps[i]
-            guard s != 0, abs(s) <= 1 << 24, abs(begins[i]) < 1 << 40, abs(ends[i]) < 1 << 40 else {
+            guard s != 0, s.magnitude <= 1 << 24, begins[i].magnitude < 1 << 40, ends[i].magnitude < 1 << 40 else {
                 throw node.damaged("stride \(s)")
             }
             // Negative positions count from the end; positions outside mean the ends.
@@ -114,7 +114,7 @@ extension OperatorDefinition {
                 let strides = denseStrides(input.shape)
                 let size = input.type.bytes(1)
                 try emitter.copy(
-                    node, from: try emitter.operand(node, 0) + box.offset(strides) * size,
+                    node, from: try emitter.input(node, 0) + box.offset(strides) * size,
                     zip(strides, box.step).map { $0 * $1 }, to: try emitter.output(node), denseStrides(box.count),
                     counts: box.count, size: size)
             })

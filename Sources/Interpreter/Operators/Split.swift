@@ -41,7 +41,7 @@ extension OperatorDefinition {
                 let axis = try cut(node)
                 let strides = denseStrides(input.shape)
                 let size = input.type.bytes(1)
-                let source = try emitter.operand(node, position)
+                let source = try emitter.input(node, position)
                 var begin = 0
                 for i in 0..<node.op.outputs.count {
                     let output = try node.output(i)

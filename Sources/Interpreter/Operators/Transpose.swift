@@ -20,7 +20,7 @@ extension OperatorDefinition {
             let input = try node.input(0), output = try node.output()
             let strides = denseStrides(input.shape)
             try emitter.copy(
-                node, from: try emitter.operand(node, 0), try permutation(node).map { strides[$0] },
+                node, from: try emitter.input(node, 0), try permutation(node).map { strides[$0] },
                 to: try emitter.output(node), denseStrides(output.shape), counts: output.shape, size: input.type.bytes(1))
         })
 

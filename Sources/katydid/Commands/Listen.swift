@@ -108,7 +108,7 @@ private func words(_ options: Options) throws(Failure) -> [WakeWord] {
     var words: [WakeWord] = []
     for path in paths {
         let manifest = try Manifest(path: path)
-        for word in words where word.manifest.identifier == manifest.identifier {
+        for word in words where word.manifest.identifier.isSame(as: manifest.identifier) {
             throw Failure(.usage, "--model \(path)", "\(manifest.identifier) is listened for already", "name each word once")
         }
         do throws(Failure) {

@@ -17,15 +17,18 @@ K_INLINE_AVX2 __m128i load(const int8_t *x, const k_lanes *l) {
 /// (x − zero)·w fits int16: |x − zero| ≤ 255 and |w| ≤ 128 give at most 32,640.
 K_INLINE_AVX2 __m256i accumulate(const k_s8_convolution *b, k_s8_plain p, k_pixel pixel, const k_lanes *l) {
     const k_convolution_shape *s = &b->shape;
+    const ptrdiff_t step = k_column_step(s);
     const __m128i zero = _mm_set1_epi16((int16_t)b->input_zero);
     __m256i acc = _mm256_loadu_si256((const __m256i *)(p.bias + l->channel));
-    for (int32_t ky = pixel.rows.first; ky < pixel.rows.end; ky++)
-        for (int32_t kx = pixel.columns.first; kx < pixel.columns.end; kx++) {
-            const int8_t *w = p.weights + (ptrdiff_t)(ky * s->kernel_width + kx) * s->output_channels + l->channel;
-            __m128i x = load(b->input + (pixel.origin + ky * k_row_step(s) + kx * k_column_step(s)), l);
-            __m128i w16 = _mm_cvtepi8_epi16(_mm_loadl_epi64((const __m128i *)w));
-            acc = _mm256_add_epi32(acc, _mm256_cvtepi16_epi32(_mm_mullo_epi16(_mm_sub_epi16(x, zero), w16)));
+    for (int32_t ky = pixel.rows.first; ky < pixel.rows.end; ky++) {
+        ptrdiff_t first = pixel.columns.first, at = pixel.origin + ky * k_row_step(s) + first * step;
+        ptrdiff_t tap = (ky * s->kernel_width + first) * s->output_channels + l->channel;
+        for (int32_t kx = pixel.columns.first; kx < pixel.columns.end; kx++, at += step, tap += s->output_channels) {
+            __m128i w = _mm_cvtepi8_epi16(_mm_loadl_epi64((const __m128i *)(p.weights + tap)));
+            __m128i product = _mm_mullo_epi16(_mm_sub_epi16(load(b->input + at, l), zero), w);
+            acc = _mm256_add_epi32(acc, _mm256_cvtepi16_epi32(product));
         }
+    }
     return acc;
 }
 

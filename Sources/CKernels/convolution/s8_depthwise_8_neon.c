@@ -19,20 +19,22 @@ void s8_depthwise_8_neon(const void *block) {
     const float low = (float)(b->output_min - b->output_zero), high = (float)(b->output_max - b->output_zero);
     const int8x8_t zero = vdup_n_s8((int8_t)b->input_zero);
     int8_t *output = b->output;
+    const ptrdiff_t step = k_column_step(s);
     for (size_t index = 0, pixels = k_pixels(s); index < pixels; index++, output += s->output_channels) {
         k_pixel pixel = k_pixel_at(s, index);
         for (int32_t c = 0; c < s->output_channels; c += K_LANES) {
             k_lanes l = k_lanes_at(s, c);
             int32x4_t acc[2] = {vld1q_s32(p.bias + l.channel), vld1q_s32(p.bias + l.channel + 4)};
-            for (int32_t ky = pixel.rows.first; ky < pixel.rows.end; ky++)
-                for (int32_t kx = pixel.columns.first; kx < pixel.columns.end; kx++) {
-                    ptrdiff_t tap = ky * s->kernel_width + kx;
-                    int16x8_t w = vmovl_s8(vld1_s8(p.weights + tap * s->output_channels + l.channel));
-                    ptrdiff_t at = pixel.origin + ky * k_row_step(s) + kx * k_column_step(s);
+            for (int32_t ky = pixel.rows.first; ky < pixel.rows.end; ky++) {
+                ptrdiff_t first = pixel.columns.first, at = pixel.origin + ky * k_row_step(s) + first * step;
+                ptrdiff_t tap = (ky * s->kernel_width + first) * s->output_channels + l.channel;
+                for (int32_t kx = pixel.columns.first; kx < pixel.columns.end; kx++, at += step, tap += s->output_channels) {
+                    int16x8_t w = vmovl_s8(vld1_s8(p.weights + tap));
                     int16x8_t x = vsubl_s8(load(b->input + at, &l), zero);
                     acc[0] = vmlal_s16(acc[0], vget_low_s16(x), vget_low_s16(w));
                     acc[1] = vmlal_high_s16(acc[1], x, w);
                 }
+            }
             k_requantise_store_neon(acc, p.scale + l.channel, low, high, b->output_zero, output + l.channel, l.count);
         }
     }

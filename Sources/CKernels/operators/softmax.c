@@ -26,8 +26,10 @@ void k_s8_softmax(const void *block) {
         for (int32_t i = 0; i < p->columns; i++) sum += p->table[maximum - x[i]];
         const float factor = 1 / (sum * p->output_scale);
         for (int32_t i = 0; i < p->columns; i++) {
-            const float scaled = p->table[maximum - x[i]] * factor;
-            const int32_t q = (int32_t)(scaled + 0.5f > 512 ? 512 : scaled + 0.5f) + p->output_zero;
+            float scaled = p->table[maximum - x[i]] * factor + 0.5f;
+            scaled = scaled > 0 ? scaled : 0; // NaN too, of a beta that no model has
+            scaled = scaled < 512 ? scaled : 512;
+            const int32_t q = (int32_t)scaled + p->output_zero;
             y[i] = (int8_t)(q < -128 ? -128 : q > 127 ? 127 : q);
         }
     }

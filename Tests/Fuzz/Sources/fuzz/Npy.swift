@@ -1,0 +1,1 @@
+../../../../Sources/katydid/Files/Npy.swift
