@@ -33,7 +33,7 @@ import Testing
     @Test(.enabled(if: there.contains { $0.path.hasPrefix(Golden.shared) }, "no shared models; set KATYDID_SHARED"))
     func sharedModelsAreThere() { #expect(Self.there.count { $0.path.hasPrefix(Golden.shared) } == 14) }
 
-    @Test(.enabled(if: Golden.wakeModels != nil, "no wake-word models; set KATYDID_WAKE_MODELS or make .venv"))
+    @Test(.enabled(if: Golden.wakeModels != nil, "no wake-word models; run make wake-models or set KATYDID_WAKE_MODELS"))
     func wakeModelsAreThere() { #expect(Self.there.count { !$0.path.hasPrefix(Golden.shared) } == 8) }
 
     @Test(.enabled(if: !there.isEmpty, "no models; set KATYDID_SHARED or KATYDID_WAKE_MODELS"), arguments: there)

@@ -7,7 +7,7 @@ import Support
 import Testing
 
 /// Wake words against PyPI's pymicro-wakeword: Tests/Golden/wake/traces.txt, made by make_wake_golden.py.
-@Suite(.enabled(if: Golden.wakeModels != nil, "no wake-word models; set KATYDID_WAKE_MODELS or make .venv"))
+@Suite(.enabled(if: Golden.wakeModels != nil, "no wake-word models; run make wake-models or set KATYDID_WAKE_MODELS"))
 struct WakeWordTests {
     static let words = ["alexa", "hey_jarvis", "hey_mycroft", "okay_nabu"]
 

@@ -13,9 +13,11 @@ public enum Golden {
 
     public static func exists(_ path: String) -> Bool { access(path, R_OK) == 0 }
 
-    /// The wake-word models of PyPI's pymicro-wakeword: KATYDID_WAKE_MODELS, else those in .venv.
+    /// The wake-word models of PyPI's pymicro-wakeword: KATYDID_WAKE_MODELS, else those that `make wake-models`
+    /// brings, else those in .venv.
     public static let wakeModels: String? = {
-        if let path = getenv("KATYDID_WAKE_MODELS") { return String(cString: path) }
+        if let path = getenv("KATYDID_WAKE_MODELS").map({ String(cString: $0) }), exists(path) { return path }
+        if exists(checkout + "/out/wake-models/okay_nabu.json") { return checkout + "/out/wake-models" }
         let lib = checkout + "/.venv/lib"
         guard let directory = opendir(lib) else { return nil }
         defer { closedir(directory) }
