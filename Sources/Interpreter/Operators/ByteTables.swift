@@ -35,6 +35,47 @@ extension Emitter {
         return try integerTable(from: input, to: output) { x in Self.byRatio(x, x < 0 ? ratio * slope : ratio) }
     }
 
+    /// HARD_SWISH as LiteRT's own kernel: x · 2⁷ by two factors of 16 bits, one of them saturating to the
+    /// piecewise linear half, and their product, each rounded in its own way.
+    mutating func hardSwishTable(from input: Tensor, to output: Tensor) throws(Failure) -> UnsafePointer<UInt8> {
+        let unit = input.quantization.scale / 128
+        let outer = Self.factor(unit / output.quantization.scale), inner = Self.factor(unit / (3 / 32768))
+        return try integerTable(from: input, to: output) { x in
+            let fine = x * 128
+            let scaled = Self.highProduct(fine, outer.multiplier)
+            // x / 3 in 1/32768, saturated: then (x / 3 + 1) / 2 lies in 0…1.
+            var gate = fine
+            if inner.exponent > 0 { gate = Self.saturate(gate << (inner.exponent - 1)) }
+            gate = Self.highProduct(gate, inner.multiplier)
+            if inner.exponent > 0 { gate = Self.saturate(gate << 1) }
+            gate = Self.shiftedAway(gate, -inner.exponent)
+            let product = (gate + 32768) / 2 * scaled / 32768
+            return outer.exponent > 0 ? product << outer.exponent : Self.shiftedAway(product, -outer.exponent)
+        }
+    }
+
+    /// `ratio` as a factor of 15 bits and a power of two.
+    private static func factor(_ ratio: Float) -> (multiplier: Int, exponent: Int) {
+        guard ratio >= 0x1p-30, ratio <= 0x1p30 else { return (ratio > 1 ? 32767 : 0, 0) }
+        let wide = Int((Double(ratio).significand * 0x1p30).rounded(.toNearestOrAwayFromZero))
+        return (min((wide + 32768) >> 16, 32767), Int(ratio.exponent) + 1)
+    }
+
+    private static func saturate(_ x: Int) -> Int { min(max(x, -32768), 32767) }
+
+    /// a · b / 2¹⁵, halves away from zero.
+    private static func highProduct(_ a: Int, _ b: Int) -> Int {
+        let product = a * b
+        return saturate((product >= 0 ? product + 16384 : product + 1 - 16384) / 32768)
+    }
+
+    /// x / 2^shift, halves away from zero; x for a shift of 0 or less.
+    private static func shiftedAway(_ x: Int, _ shift: Int) -> Int {
+        guard shift > 0 else { return x }
+        let magnitude = (abs(x) + (1 << (shift - 1))) >> shift
+        return x < 0 ? -magnitude : magnitude
+    }
+
     /// The same real in another 8-bit quantisation, as the engine computes it that users deploy: between
     /// equal types XNNPACK's qs8-vcvt (`byRatio`), where it takes the ratio of scales; else LiteRT's own
     /// kernel (`byMultiplier`).

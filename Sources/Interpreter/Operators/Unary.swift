@@ -24,9 +24,8 @@ extension OperatorDefinition {
     static let leakyRelu = unary(98, "f32_leaky_relu", k_f32_leaky_relu) { e, x, y, slope throws(Failure) in
         try e.leakyTable(from: x, to: y, slope: slope)
     }
-    /// LiteRT computes in 16-bit steps and is off by one from this, the exact value, now and then.
     static let hardSwish = unary(117, "f32_hard_swish", k_f32_hard_swish) { e, x, y, _ throws(Failure) in
-        try e.lookupTable(from: x, to: y) { $0 * min(max($0 + 3, 0), 6) / 6 }
+        try e.hardSwishTable(from: x, to: y)
     }
 
     private static func unary(
