@@ -42,6 +42,9 @@ static inline void *linux_mmap(size_t bytes, int protection, int flags, int fd) 
 /// printf's %.*f into a buffer, without a locale or an allocation. Returns the length.
 int linux_format_fixed(char *buffer, size_t capacity, double value, int decimals);
 
+/// Lets AddressSanitizer, in a build that has it, stop whoever touches these bytes.
+void linux_forbid(const void *start, size_t bytes);
+
 /// A whole text as a real number, as strtod(3); 0 if it is not one. Embedded Swift's Double has no parser.
 int linux_parse_real(const char *text, double *value);
 
