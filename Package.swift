@@ -44,11 +44,13 @@ let package = Package(
         .target(
             name: "FileMicrophone", path: "Tests/Fixtures/FileMicrophone",
             linkerSettings: [.linkedLibrary("asound")]),
-        .testTarget(name: "ModelFormatTests", dependencies: ["CLinux", "ModelFormat", "Support"]),
-        .testTarget(name: "InterpreterTests", dependencies: ["CKernels", "CLinux", "Interpreter", "ModelFormat", "Support"]),
+        .target(name: "GoldenFiles", dependencies: ["CLinux", "Support"], path: "Tests/Fixtures/GoldenFiles"),
+        .testTarget(name: "ModelFormatTests", dependencies: ["CLinux", "GoldenFiles", "ModelFormat", "Support"]),
+        .testTarget(
+            name: "InterpreterTests", dependencies: ["CLinux", "GoldenFiles", "Interpreter", "ModelFormat", "Support"]),
         .testTarget(
             name: "KeywordSpottingTests",
-            dependencies: ["AudioFrontend", "CLinux", "Interpreter", "KeywordSpotting", "ModelFormat", "Support"]),
+            dependencies: ["AudioCapture", "AudioFrontend", "CLinux", "GoldenFiles", "KeywordSpotting", "Support"]),
         .testTarget(name: "GPIOTests", dependencies: ["CLinux", "GPIO", "Support"]),
         .testTarget(name: "AudioCaptureTests", dependencies: ["AudioCapture", "CLinux", "Support"]),
         .testTarget(name: "AudioFrontendTests", dependencies: ["AudioFrontend", "CLinux", "Support"]),

@@ -376,6 +376,12 @@ for kind in ("int8", "float32"):
     case(f"strided_slice_{kind}_fewer_dimensions", moving("STRIDED_SLICE", [4, 5, 6], [2, 5, 6], kind, [[-2], [9], [1]]))
     case(f"strided_slice_{kind}_reverse_masks", moving("STRIDED_SLICE", [4, 5], [4, 5], kind, [[0, 0], [0, 0], [-1, -1]],
                                                       beginMask=3, endMask=3))
+    case(f"strided_slice_{kind}_ellipsis", moving("STRIDED_SLICE", [4, 5, 6], [2, 5, 3], kind, [[1, 0, 0], [3, 0, 6], [1, 1, 2]],
+                                                  ellipsisMask=2))
+    case(f"strided_slice_{kind}_ellipsis_first", moving("STRIDED_SLICE", [4, 5, 6], [4, 5], kind, [[0, 4], [0, 5], [1, 1]],
+                                                        ellipsisMask=1, shrinkAxisMask=2))
+    case(f"strided_slice_{kind}_new_axis", moving("STRIDED_SLICE", [4, 5], [1, 2, 1, 5], kind,
+                                                  [[0, 1, 0, 0], [0, 3, 0, 5], [1, 1, 1, 1]], newAxisMask=5))
     case(f"slice_{kind}", moving("SLICE", [4, 5, 6], [2, 5, 3], kind, [[1, 0, 2], [2, -1, 3]]))
     case(f"slice_{kind}_tail", moving("SLICE", [4, 30], [3, 30], kind, [[1, 0], [-1, 30]]))
     case(f"split_{kind}_first", moving("SPLIT", [6, 4], [[2, 4]] * 3, kind, [0], 1, numSplits=3))

@@ -1,4 +1,5 @@
 import CLinux
+import GoldenFiles
 import Interpreter
 import ModelFormat
 import Support
@@ -32,7 +33,7 @@ import Testing
     @Test(.enabled(if: there.contains { $0.path.hasPrefix(Golden.shared) }, "no shared models; set KATYDID_SHARED"))
     func sharedModelsAreThere() { #expect(Self.there.count { $0.path.hasPrefix(Golden.shared) } == 14) }
 
-    @Test(.enabled(if: Golden.wakeModels != nil, "no wake-word models; set KATYDID_WAKE_MODELS or make .venv"))
+    @Test(.enabled(if: Golden.wakeModels != nil, "no wake-word models; run make wake-models or set KATYDID_WAKE_MODELS"))
     func wakeModelsAreThere() { #expect(Self.there.count { !$0.path.hasPrefix(Golden.shared) } == 8) }
 
     @Test(.enabled(if: !there.isEmpty, "no models; set KATYDID_SHARED or KATYDID_WAKE_MODELS"), arguments: there)
@@ -102,19 +103,5 @@ import Testing
         if getenv("KATYDID_GOLDEN_REPORT") != nil { print("REPORT \(c.name) arena \(footprint.arena) plan \(footprint.plan)") }
         #expect(bytes <= Self.rival[c.name]!)
         #expect(footprint.arena > 0 && footprint.variables <= footprint.arena)
-    }
-}
-
-/// zlib's CRC-32, as Python's f"{crc:08x}".
-enum CRC32 {
-    private static let table: [UInt32] = (0..<256).map { byte in
-        (0..<8).reduce(UInt32(byte)) { crc, _ in crc & 1 == 1 ? 0xEDB8_8320 ^ (crc >> 1) : crc >> 1 }
-    }
-
-    static func of(_ bytes: some Sequence<UInt8>) -> String {
-        var state: UInt32 = 0xFFFF_FFFF
-        for byte in bytes { state = table[Int((state ^ UInt32(byte)) & 255)] ^ (state >> 8) }
-        let digits = String(~state, radix: 16)
-        return String(repeating: "0", count: 8 - digits.count) + digits
     }
 }

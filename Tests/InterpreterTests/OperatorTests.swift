@@ -1,4 +1,5 @@
 import CLinux
+import GoldenFiles
 import Interpreter
 import ModelFormat
 import Support

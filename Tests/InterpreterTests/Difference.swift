@@ -1,47 +1,5 @@
-import CLinux
 import Interpreter
 import ModelFormat
-import Support
-
-/// Tests/Golden: vectors made by make_golden.py.
-enum Golden {
-    /// The path of the checkout, from that of this file.
-    static let checkout = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3)
-        .joined(separator: "/")
-    static let folder = checkout + "/Tests/Golden"
-
-    /// Recordings and models beside the checkout: KATYDID_SHARED, else ../shared.
-    static let shared = getenv("KATYDID_SHARED").map { String(cString: $0) } ?? checkout + "/../shared"
-
-    static func exists(_ path: String) -> Bool { access(path, R_OK) == 0 }
-
-    /// The wake-word models of PyPI's pymicro-wakeword: KATYDID_WAKE_MODELS, else those in .venv.
-    static let wakeModels: String? = {
-        if let path = getenv("KATYDID_WAKE_MODELS") { return String(cString: path) }
-        let lib = checkout + "/.venv/lib"
-        guard let directory = opendir(lib) else { return nil }
-        defer { closedir(directory) }
-        while let entry = readdir(directory) {
-            let name = withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-            let models = "\(lib)/\(name)/site-packages/pymicro_wakeword/models"
-            if exists(models) { return models }
-        }
-        return nil
-    }()
-
-    static func bytes(_ path: String) throws -> [UInt8] {
-        let file = try MappedFile(path)
-        let bytes = [UInt8](file.bytes)
-        // The file is unmapped after its last use, which must not be the line above.
-        return file.count == bytes.count ? bytes : []
-    }
-
-    /// The words of each line that is not a comment.
-    static func lines(_ path: String) throws -> [[String]] {
-        String(decoding: try bytes(path), as: UTF8.self).split(separator: "\n").filter { !$0.hasPrefix("#") }
-            .map { $0.split(separator: " ").map(String.init) }
-    }
-}
 
 extension Interpreter {
     /// Runs the model on inputs that stand one behind the other; gives the outputs likewise.
