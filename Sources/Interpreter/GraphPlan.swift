@@ -19,8 +19,11 @@ struct GraphPlan {
     let roots: [Int]
     let arenaBytes: Int
 
-    /// Checks and plans. `folding` takes what is computed now.
-    init(_ graph: Subgraph, isMain: Bool, variables: inout Variables, folding: inout Folding) throws(Failure) {
+    /// Checks and plans. `folding` takes what is computed now; without `sharing` every tensor gets memory
+    /// of its own.
+    init(
+        _ graph: Subgraph, isMain: Bool, sharing: Bool, variables: inout Variables, folding: inout Folding
+    ) throws(Failure) {
         self.graph = graph
         constants = Constants(graph.tensors)
 
@@ -39,12 +42,15 @@ struct GraphPlan {
         self.definitions = definitions
         try Self.checkOrder(graph, nodes)
         // Where variables stand is decided by the main graph: others copy them.
-        uses = try VariableUses(nodes, tensors: graph.tensors.count, inPlace: isMain, &variables)
+        uses = try VariableUses(nodes, tensors: graph.tensors.count, inPlace: isMain && sharing, &variables)
 
         layouts = []
         var isDone: [Bool] = []
         for node in nodes {
             let definition = definitions[node.index]
+            if let outputs = definition.outputs, node.op.outputs.count != outputs {
+                throw node.damaged("has \(node.op.outputs.count) outputs instead of \(outputs)")
+            }
             var layout = Layout(cpu: folding.cpu)
             try definition.layout(node, &layout)
             layouts.append(layout)
@@ -52,14 +58,14 @@ struct GraphPlan {
         }
         self.isDone = isDone
 
-        var storage = Storage(graph, nodes, layouts, uses, constants: constants)
+        var storage = Storage(graph, nodes, layouts, uses, constants: constants, sharing: sharing)
         var unsafe = uses.unsafe(storage, nodes)
         var round = 1
         while !unsafe.isEmpty {
             // What one change brings to light mostly takes one more round; then caution goes before speed.
             if round == 3 { unsafe = Array(0..<uses.bytes.count) }
             for v in unsafe { uses.readsInPlace[v] = false }
-            storage = Storage(graph, nodes, layouts, uses, constants: constants)
+            storage = Storage(graph, nodes, layouts, uses, constants: constants, sharing: sharing)
             unsafe = uses.unsafe(storage, nodes)
             round += 1
         }
@@ -70,7 +76,10 @@ struct GraphPlan {
             let scratch = isDone[node.index] ? 0 : layouts[node.index].scratch
             buffers.append(MemoryPlanner.Buffer(size: scratch, first: node.index, last: node.index))
         }
-        arenaBytes = MemoryPlanner.plan(&buffers)
+        if !sharing {
+            for i in 0..<buffers.count { (buffers[i].first, buffers[i].last) = (-1, nodes.count) }
+        }
+        arenaBytes = MemoryPlanner.plan(&buffers, gap: sharing ? 0 : MemoryPlanner.isolation)
         guard arenaBytes <= Tensor.maximumBytes else {
             throw Failure(
                 .data, "the model", "needs an arena of \(arenaBytes) bytes", "at most \(Tensor.maximumBytes) are supported: use a smaller model")

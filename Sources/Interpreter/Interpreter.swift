@@ -73,12 +73,15 @@ public final class Interpreter {
     }
 
     /// Prepares `model`. `cpu`: the features that kernels may use (K_CPU_…), by default those of this CPU.
-    public init(_ model: Model, cpu: UInt32 = k_cpu_features()) throws(Failure) {
+    ///
+    /// Without `sharing` every tensor gets memory of its own, and nothing is computed in place: what an
+    /// arena gives must be the same. With AddressSanitizer the bytes between tensors may not be touched.
+    public init(_ model: Model, cpu: UInt32 = k_cpu_features(), sharing: Bool = true) throws(Failure) {
         self.model = model
         var variables = Variables()
         var folding = Folding(
             budget: 16 * model.byteCount + (1 << 16), work: 64 * UInt64(model.byteCount) + (1 << 24), cpu: cpu)
-        let main = try GraphPlan(model.subgraphs[0], isMain: true, variables: &variables, folding: &folding)
+        let main = try GraphPlan(model.subgraphs[0], isMain: true, sharing: sharing, variables: &variables, folding: &folding)
 
         // Graphs that CALL_ONCE names. They run before the main graph, and use its memory meanwhile.
         var initial: [GraphPlan] = []
@@ -90,7 +93,7 @@ public final class Interpreter {
             }
             if called.contains(index) { continue }
             called.append(index)
-            let plan = try GraphPlan(model.subgraphs[index], isMain: false, variables: &variables, folding: &folding)
+            let plan = try GraphPlan(model.subgraphs[index], isMain: false, sharing: sharing, variables: &variables, folding: &folding)
             guard model.subgraphs[index].inputs.isEmpty, plan.uses.bytes.count == main.uses.bytes.count else {
                 throw node.damaged("initialises a variable that the model does not use")
             }
@@ -109,6 +112,13 @@ public final class Interpreter {
         let arena = try emitter.memory.allocate(main.arenaBytes, alignment: Memory.alignment)
         let initialArena = try emitter.memory.allocate(initialBytes, alignment: Memory.alignment)
         let arenaBytes = emitter.memory.used
+        if !sharing {
+            for (plan, base) in [(main, arena)] + initial.map({ ($0, initialArena) }) {
+                for buffer in plan.buffers where buffer.size > 0 {
+                    linux_forbid(base + buffer.offset + buffer.size, MemoryPlanner.isolation)
+                }
+            }
+        }
 
         var addresses = main.addresses(arena: arena)
         for v in 0..<main.uses.bytes.count { variables.addresses.append(addresses[main.graph.tensors.count + v] ?? arena) }

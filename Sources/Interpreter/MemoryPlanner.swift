@@ -11,8 +11,12 @@ enum MemoryPlanner {
         var offset = 0
     }
 
-    /// Sets every buffer's offset, a multiple of `alignment`; returns the bytes of the arena.
-    static func plan(_ buffers: inout [Buffer], alignment: Int = 16) -> Int {
+    /// Bytes between buffers that are kept apart.
+    static let isolation = 64
+
+    /// Sets every buffer's offset, a multiple of `alignment`, with at least `gap` bytes behind each; returns
+    /// the bytes of the arena.
+    static func plan(_ buffers: inout [Buffer], alignment: Int = 16, gap: Int = 0) -> Int {
         // A stable insertion sort: models have tens of buffers, and the result must not depend on luck.
         var order: [Int] = []
         for i in 0..<buffers.count where buffers[i].size > 0 {
@@ -26,12 +30,12 @@ enum MemoryPlanner {
         for i in order {
             var offset = 0
             for j in placed where buffers[j].first <= buffers[i].last && buffers[i].first <= buffers[j].last {
-                if offset + buffers[i].size <= buffers[j].offset { break }
-                let end = (buffers[j].offset + buffers[j].size + alignment - 1) / alignment * alignment
+                if offset + buffers[i].size + gap <= buffers[j].offset { break }
+                let end = (buffers[j].offset + buffers[j].size + gap + alignment - 1) / alignment * alignment
                 offset = max(offset, end)
             }
             buffers[i].offset = offset
-            total = max(total, offset + buffers[i].size)
+            total = max(total, offset + buffers[i].size + gap)
             var at = placed.count
             while at > 0 && buffers[placed[at - 1]].offset > offset { at -= 1 }
             placed.insert(i, at: at)

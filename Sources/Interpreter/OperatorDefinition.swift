@@ -6,6 +6,8 @@ import Support
 struct OperatorDefinition: Sendable {
     /// The number of the schema's BuiltinOperator.
     let code: Int32
+    /// How many outputs it has; nil: as many as the file says.
+    var outputs: Int? = 1
     /// Checks everything that can be wrong, and says what memory it needs.
     let layout: @Sendable (Node, inout Layout) throws(Failure) -> Void
     /// Decides kernels and parameters, packs weights, adds the calls.

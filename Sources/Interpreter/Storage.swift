@@ -63,7 +63,9 @@ struct Storage {
         return result
     }
 
-    init(_ graph: Subgraph, _ nodes: [Node], _ layouts: [Layout], _ variables: VariableUses, constants: Constants) {
+    init(
+        _ graph: Subgraph, _ nodes: [Node], _ layouts: [Layout], _ variables: VariableUses, constants: Constants, sharing: Bool
+    ) {
         let end = nodes.count
         tensors = graph.tensors.count
         let positions = tensors + variables.bytes.count
@@ -91,11 +93,11 @@ struct Storage {
         for v in 0..<variables.bytes.count where variables.readsInPlace[v] {
             parent[variables.readTensor[v]] = tensors + v
         }
-        for (node, layout) in zip(nodes, layouts) { grantViews(node, layout) }
-        for (node, layout) in zip(nodes, layouts) { grantPlacements(node, layout) }
+        if sharing { for (node, layout) in zip(nodes, layouts) { grantViews(node, layout) } }
+        if sharing { for (node, layout) in zip(nodes, layouts) { grantPlacements(node, layout) } }
         flatten()
         for node in nodes where variables.assigned[node.index] >= 0 { deferAssignment(node, variables) }
-        for (node, layout) in zip(nodes, layouts) { grantInPlace(node, layout) }
+        if sharing { for (node, layout) in zip(nodes, layouts) { grantInPlace(node, layout) } }
     }
 
     /// That each is written once, and before it is read, `GraphPlan` has checked.

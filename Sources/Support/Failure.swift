@@ -23,7 +23,12 @@ public struct Failure: Error {
         self.remedy = remedy
     }
 
-    public var line: String { "katydid: \(what): \(why); \(remedy)" }
+    /// One line whatever the file was called: control characters of names become question marks.
+    public var line: String {
+        var clean: [UInt8] = []
+        for byte in "katydid: \(what): \(why); \(remedy)".utf8 { clean.append(byte < 32 || byte == 127 ? UInt8(ascii: "?") : byte) }
+        return String(decoding: clean, as: UTF8.self)
+    }
 
     /// The same failure, said of `what`: how a caller that knows the path names it.
     public func of(_ what: String) -> Failure { Failure(status, "\(what): \(self.what)", why, remedy) }

@@ -4,6 +4,9 @@ import CLinux
 /// audio loop prints with, because `print` and `String` allocate. Too long a line is cut, never grown.
 public struct Line: ~Copyable {
     public static let capacity = 1024
+    /// errno of the first write to standard output that failed, 0 while none has. One thread writes.
+    nonisolated(unsafe) public static var outputError: Int32 = 0
+
     private let buffer: UnsafeMutablePointer<UInt8>
     public private(set) var count = 0
 
@@ -126,7 +129,12 @@ public struct Line: ~Copyable {
         var done = 0
         while done < count {
             let n = CLinux.write(fd, buffer + done, count - done)
-            if n > 0 { done += n } else if n < 0 && linux_errno() == EINTR { continue } else { break }
+            if n > 0 {
+                done += n
+            } else if n < 0 && linux_errno() != EINTR {
+                if fd == 1 && Line.outputError == 0 { Line.outputError = linux_errno() }
+                break
+            }
         }
         count = 0
     }

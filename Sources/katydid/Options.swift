@@ -43,7 +43,7 @@ struct Options {
             if code == -1 { break }
             if code == 104 /* h */ || Int(code) == Self.base + options.count {
                 writeAll(help)
-                exit(0)
+                exit(outputStatus(0))
             }
             let text = optind > 0 && optind <= argc ? String(cString: argv[Int(optind) - 1]!) : "?"
             if code == 63 /* ? */ {
@@ -125,7 +125,11 @@ func writeAll(_ text: StaticString, to fd: Int32 = 1) {
     var done = 0
     while done < text.utf8CodeUnitCount {
         let n = write(fd, text.utf8Start + done, text.utf8CodeUnitCount - done)
-        if n <= 0 { return }
+        if n < 0 && linux_errno() == EINTR { continue }
+        if n <= 0 {
+            if fd == 1 { Line.outputError = linux_errno() }
+            return
+        }
         done += n
     }
 }

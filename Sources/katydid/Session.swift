@@ -52,7 +52,8 @@ struct Session: ~Copyable {
         let room = UnsafeMutableBufferPointer(rebasing: frames[..<(Session.chunk * source.channels)])
         var failure: Failure?
         do throws(Failure) {
-            while linux_readable(stop, -1, 0) <= 0 {
+            // Nobody is left to hear of it once standard output is gone.
+            while linux_readable(stop, -1, 0) <= 0 && Line.outputError == 0 {
                 let count = try source.read(into: room)
                 if count == 0 { break }
                 let input = UnsafeBufferPointer(rebasing: room[..<(count * source.channels)])

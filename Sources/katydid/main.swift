@@ -35,6 +35,14 @@ func runVerb() -> Int32 {
     return Failure.Status.usage.rawValue
 }
 
+/// The exit code, once it is known whether all that was printed has arrived.
+func outputStatus(_ status: Int32) -> Int32 {
+    guard status == 0, Line.outputError != 0 else { return status }
+    printFailure(
+        Failure(.io, "standard output", String(cString: strerror(Line.outputError)), "what was printed is incomplete: check where it goes"))
+    return Failure.Status.io.rawValue
+}
+
 func attempt(_ run: () throws(Failure) -> Void) -> Int32 {
     do throws(Failure) {
         try run()
@@ -45,4 +53,5 @@ func attempt(_ run: () throws(Failure) -> Void) -> Int32 {
     }
 }
 
-exit(runVerb())
+linux_hold_standard_files()
+exit(outputStatus(runVerb()))

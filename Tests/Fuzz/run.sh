@@ -17,9 +17,14 @@ swift build --package-path "$here" --scratch-path "$here/.build" -c release -j "
 
 mkdir -p "$here/.build/corpus/$target" "$here/.build/found"
 export ASAN_OPTIONS="${ASAN_OPTIONS:-allocator_may_return_null=1:detect_leaks=1}"
+# Swift would explain its traps at length, and keep them from libFuzzer.
+export SWIFT_BACKTRACE=enable=no
 export UBSAN_OPTIONS=print_stacktrace=1
-# shellcheck disable=SC2086
+# Every operator's model is a seed too.
+operators=$here/../Golden/operators
+[ "$target" = model ] && [ -d "$operators" ] && CORPORA="$operators ${CORPORA:-}"
 ln -sf fuzz "$here/.build/release/fuzz-$target"
+# shellcheck disable=SC2086
 exec "$here/.build/release/fuzz-$target" $limit -timeout=5 -rss_limit_mb=2048 -max_len=65536 \
     -dict="$here/dictionaries/$target.txt" -artifact_prefix="$here/.build/found/$target-" "$@" \
     "$here/.build/corpus/$target" "$here/corpus/$target" ${CORPORA:-}

@@ -33,6 +33,15 @@ static inline int linux_errno(void) { return errno; }
 /// open(2) is variadic: Swift cannot call it.
 static inline int linux_open(const char *path, int flags, mode_t mode) { return open(path, flags, mode); }
 
+/// Standard input, output and error that were closed by who started us: held by /dev/null, so that no file
+/// we open gets their number. Writing to the held output fails, as it should. A pipe whose reader has
+/// gone must not kill: lines have to be made safe first.
+static inline void linux_hold_standard_files(void) {
+    for (int fd = 0; fd < 3; fd++)
+        if (fcntl(fd, F_GETFD) < 0) (void)!open("/dev/null", fd == 2 ? O_WRONLY : O_RDONLY);
+    signal(SIGPIPE, SIG_IGN);
+}
+
 /// MAP_FAILED is a cast: Swift cannot see it. Returns NULL on failure, errno set.
 static inline void *linux_mmap(size_t bytes, int protection, int flags, int fd) {
     void *p = mmap(NULL, bytes, protection, flags, fd, 0);
@@ -41,6 +50,9 @@ static inline void *linux_mmap(size_t bytes, int protection, int flags, int fd) 
 
 /// printf's %.*f into a buffer, without a locale or an allocation. Returns the length.
 int linux_format_fixed(char *buffer, size_t capacity, double value, int decimals);
+
+/// Lets AddressSanitizer, in a build that has it, stop whoever touches these bytes.
+void linux_forbid(const void *start, size_t bytes);
 
 /// A whole text as a real number, as strtod(3); 0 if it is not one. Embedded Swift's Double has no parser.
 int linux_parse_real(const char *text, double *value);

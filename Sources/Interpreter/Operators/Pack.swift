@@ -38,7 +38,7 @@ extension OperatorDefinition {
 
     /// A tensor → its n pieces along a dimension, which goes
     static let unpack = OperatorDefinition(
-        code: 88,
+        code: 88, outputs: nil,
         layout: { node, layout throws(Failure) in
             let input = try node.input(0)
             let axis = try node.axis(try node.op.option(1), rank: input.shape.count)

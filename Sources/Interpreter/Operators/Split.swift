@@ -16,7 +16,7 @@ extension OperatorDefinition {
             return try node.axis(a, rank: try node.input(position).shape.count)
         }
         return OperatorDefinition(
-            code: code,
+            code: code, outputs: nil,
             layout: { node, layout throws(Failure) in
                 let input = try node.input(position)
                 let axis = try cut(node)

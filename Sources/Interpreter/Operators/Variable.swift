@@ -6,10 +6,10 @@ import Support
 extension OperatorDefinition {
     private static func named(_ code: Int32, inputs: Int, outputs: Int) -> OperatorDefinition {
         OperatorDefinition(
-            code: code,
+            code: code, outputs: outputs,
             layout: { node, _ throws(Failure) in
                 for i in 0..<inputs { _ = try node.input(i) }
-                for i in 0..<outputs { _ = try node.output(i) }
+                if code == varHandle.code, try node.output().type != .resource { throw node.unsupported("resource") }
             },
             emit: { _, _ throws(Failure) in })
     }

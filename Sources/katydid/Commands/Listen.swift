@@ -62,7 +62,7 @@ func listen() throws(Failure) {
 
     if !files.isEmpty {
         for file in files {
-            if stop.requested { break }
+            if stop.requested || Line.outputError != 0 { break }
             var source = try WavSource(file)
             if let warning = source.warning { session.report.note(warning) }
             try session.hear(&source, file: file, clock: .sound)

@@ -123,6 +123,10 @@ func run() throws(Failure) {
     // Everything that is written goes out at the end, in one piece, so that no half file stays behind.
     var results: [UnsafeMutableRawBufferPointer] = []
     for i in 0..<targets.count {
+        let (bytes, overflow) = inputs.runs.multipliedReportingOverflow(by: interpreter.outputs[i].bytes.count)
+        guard !overflow, bytes <= Tensor.maximumBytes else {
+            throw Failure(.usage, "--output \(targets[i])", "\(inputs.runs) runs make more than \(Tensor.maximumBytes) bytes", "ask for fewer runs")
+        }
         results.append(.allocate(byteCount: max(inputs.runs * interpreter.outputs[i].bytes.count, 1), alignment: 16))
     }
     defer { for result in results { result.deallocate() } }
@@ -132,7 +136,8 @@ func run() throws(Failure) {
         interpreter.invoke()
         for i in 0..<targets.count {
             let bytes = interpreter.outputs[i].bytes
-            (results[i].baseAddress! + run * bytes.count).copyMemory(from: bytes.baseAddress!, byteCount: bytes.count)
+            guard let base = bytes.baseAddress else { continue }
+            (results[i].baseAddress! + run * bytes.count).copyMemory(from: base, byteCount: bytes.count)
         }
         if targets.isEmpty { show(interpreter.outputs, run: run, of: inputs.runs, top: top, labels) }
     }
@@ -195,7 +200,7 @@ private func show(_ outputs: [Interpreter.Port], run: Int, of runs: Int, top: In
             line.append(real(base, index, output.tensor), decimals: 6)
             if output.tensor.type != .float32 {
                 line.append("  (")
-                line.append(Int(element(base, index, output.tensor.type)))
+                line.append(Int(clamping: element(base, index, output.tensor.type)))
                 line.append(")")
             }
             if index < labels.count {
@@ -205,4 +210,9 @@ private func show(_ outputs: [Interpreter.Port], run: Int, of runs: Int, top: In
             line.flush()
         }
     }
+}
+
+extension Int {
+    /// An element as an integer: the largest int64 is not one that a Double can hold.
+    fileprivate init(clamping value: Double) { self = value >= 0x1p63 ? Int.max : value >= -0x1p63 ? Int(value) : Int.min }
 }

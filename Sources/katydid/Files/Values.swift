@@ -4,12 +4,12 @@ import Support
 /// One element of a tensor as a number: the integer that is stored, or the float.
 func element(_ bytes: UnsafeRawPointer, _ i: Int, _ type: ElementType) -> Double {
     switch type {
-    case .float32: Double(bytes.load(fromByteOffset: 4 * i, as: Float.self))
-    case .int8: Double(bytes.load(fromByteOffset: i, as: Int8.self))
-    case .uint8, .bool: Double(bytes.load(fromByteOffset: i, as: UInt8.self))
-    case .int16: Double(bytes.load(fromByteOffset: 2 * i, as: Int16.self))
-    case .int32: Double(bytes.load(fromByteOffset: 4 * i, as: Int32.self))
-    case .int64: Double(bytes.load(fromByteOffset: 8 * i, as: Int64.self))
+    case .float32: Double(bytes.loadUnaligned(fromByteOffset: 4 * i, as: Float.self))
+    case .int8: Double(bytes.loadUnaligned(fromByteOffset: i, as: Int8.self))
+    case .uint8, .bool: Double(bytes.loadUnaligned(fromByteOffset: i, as: UInt8.self))
+    case .int16: Double(bytes.loadUnaligned(fromByteOffset: 2 * i, as: Int16.self))
+    case .int32: Double(bytes.loadUnaligned(fromByteOffset: 4 * i, as: Int32.self))
+    case .int64: Double(bytes.loadUnaligned(fromByteOffset: 8 * i, as: Int64.self))
     default: 0
     }
 }
