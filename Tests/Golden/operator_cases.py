@@ -636,6 +636,15 @@ def int8_around(m, rng):
     m.output(m.op("DEQUANTIZE", [both], [m.tensor([4, 6])], version=2))
 
 
+def written_over(m, rng):
+    """The new value could be written over by the last operator that looks at the old one."""
+    x = m.input([2, 4], "int8", ONE)
+    h = m.variable("state")
+    a = read(m, h, [2, 4])
+    assign(m, h, m.op("RESHAPE", [x, m.indices([2, 4])], [m.tensor([2, 4], "int8", ONE)]))
+    m.output(m.op("MINIMUM", [x, a], [m.tensor([2, 4], "int8", ONE)]))
+
+
 def ring_by_split(m, rng):
     """What stays is a part of a split."""
     x = m.input([1, 6], "int8", ONE)
@@ -671,6 +680,7 @@ for name, (build, steps) in {
     "copied_variable": streaming(copied_variable, [("first", [1, 6], "int8", ONE, 1), ("second", [1, 6], "int8", ONE, 2)]),
     "read_after_update": streaming(read_after_update, [STATE(2, 4)]),
     "variable_that_is_output": streaming(variable_that_is_output, [STATE(2, 4)]),
+    "written_over": streaming(written_over, [STATE(2, 4)], 20),
     "never_assigned": streaming(never_assigned, [STATE(2, 4)], 20),
     "sum_in_place": streaming(sum_in_place, [("sum", [1, 9], "float32", None, 0.25)]),
     "quantised_around": streaming(quantised_around, [HISTORY(3, 6, "float32", None, 0.5)]),
