@@ -43,6 +43,7 @@ let package = Package(
         .target(
             name: "FileMicrophone", path: "Tests/Fixtures/FileMicrophone",
             linkerSettings: [.linkedLibrary("asound")]),
+        .testTarget(name: "CommandTests", dependencies: ["CLinux", "Interpreter", "ModelFormat", "Support", "katydid"]),
         .testTarget(name: "GPIOTests", dependencies: ["CLinux", "GPIO", "Support"]),
         .testTarget(name: "AudioCaptureTests", dependencies: ["AudioCapture", "CLinux", "Support"]),
         .testTarget(name: "AudioFrontendTests", dependencies: ["AudioFrontend", "CLinux", "Support"]),
