@@ -51,6 +51,7 @@ let package = Package(
         .testTarget(
             name: "KeywordSpottingTests",
             dependencies: ["AudioCapture", "AudioFrontend", "CLinux", "GoldenFiles", "KeywordSpotting", "Support"]),
+        .testTarget(name: "CommandTests", dependencies: ["CLinux", "Interpreter", "ModelFormat", "Support", "katydid"]),
         .testTarget(name: "GPIOTests", dependencies: ["CLinux", "GPIO", "Support"]),
         .testTarget(name: "AudioCaptureTests", dependencies: ["AudioCapture", "CLinux", "Support"]),
         .testTarget(name: "AudioFrontendTests", dependencies: ["AudioFrontend", "CLinux", "Support"]),

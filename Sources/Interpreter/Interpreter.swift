@@ -89,7 +89,7 @@ public final class Interpreter {
         for node in main.nodes where node.op.code.number == OperatorDefinition.callOnce.code {
             let index = try node.op.option(0)
             guard index > 0, index < model.subgraphs.count else {
-                throw node.damaged("calls graph \(index), which does not exist")
+                throw node.damaged("calls graph \(index), which is none of the other \(model.subgraphs.count - 1)")
             }
             if called.contains(index) { continue }
             called.append(index)

@@ -185,6 +185,86 @@ def moving():
     save("model", "moving.tflite", m.bytes())
 
 
+def wake():
+    """A wake word that is heard always: weights of 0, and a bias beyond the largest score."""
+    m = Model()
+    g = m.graph()
+    x, flat = m.tensor(g, [1, 3, 40], TYPE.INT8, scale=0.1, zero=-128), m.tensor(g, [1, 120], TYPE.INT8, scale=0.1, zero=-128)
+    w = m.tensor(g, [1, 120], TYPE.INT8, np.zeros((1, 120), np.int8), scale=0.02)
+    b = m.tensor(g, [1], TYPE.INT32, np.array([10000], np.int32))
+    score, y = m.tensor(g, [1, 1], TYPE.INT8, scale=1 / 256, zero=-128), m.tensor(g, [1, 1], TYPE.UINT8, scale=1 / 256)
+    g.inputs, g.outputs = [x], [y]
+    m.op(g, "RESHAPE", [x], [flat])
+    m.op(g, "FULLY_CONNECTED", [flat, w, b], [score], "FullyConnectedOptions")
+    m.op(g, "QUANTIZE", [score], [y])
+    save("model", "wake.tflite", m.bytes())
+
+
+def refused():
+    """What no exporter writes: each is to be refused."""
+
+    def model(name, build):
+        m = Model()
+        g = m.graph()
+        x, y = m.tensor(g, [4]), m.tensor(g, [4])
+        g.inputs, g.outputs = [x], [y]
+        build(m, g, x, y)
+        save("model", f"refused_{name}.tflite", m.bytes())
+
+    def calls(index):
+        def build(m, g, x, y):
+            m.op(g, "CALL_ONCE", [], [], "CallOnceOptions", initSubgraphIndex=index)
+            m.op(g, "RELU", [x], [y])
+            other = m.graph()
+            m.op(other, "CALL_ONCE", [], [], "CallOnceOptions", initSubgraphIndex=1)
+
+        return build
+
+    def chain(*steps):
+        return lambda m, g, x, y: [m.op(g, name, i(m, g, x, y), o(m, g, x, y)) for name, i, o in steps]
+
+    def shape(dimensions):
+        def build(m, g, x, y):
+            g.tensors[x].shape = g.tensors[y].shape = dimensions
+            m.op(g, "RELU", [x], [y])
+
+        return build
+
+    def constant_input(m, g, x, y):
+        g.inputs = [m.tensor(g, [4], data=np.zeros(4, np.float32))]
+        m.op(g, "RELU", [g.inputs[0]], [y])
+
+    def arena(m, g, x, y):
+        """Four gigabytes alive at once."""
+        big = [m.tensor(g, [1 << 28]) for _ in range(4)]
+        g.inputs, g.outputs = big[:1], big
+        for y in big[1:]:
+            m.op(g, "RELU", big[:1], [y])
+
+    def variable_of_resources(m, g, x, y):
+        h = m.tensor(g, [], TYPE.RESOURCE)
+        m.op(g, "VAR_HANDLE", [], [h], "VarHandleOptions", sharedName="v")
+        m.op(g, "ASSIGN_VARIABLE", [h, h], [])
+        m.op(g, "RELU", [x], [y])
+
+    model("calls_main", calls(0))
+    model("calls_itself", calls(1))
+    model("calls_nobody", calls(7))
+    relu = lambda inputs, outputs: ("RELU", lambda m, g, x, y: inputs(x, y), lambda m, g, x, y: outputs(x, y))
+    model("twice", chain(relu(lambda x, y: [x], lambda x, y: [y]), relu(lambda x, y: [x], lambda x, y: [y])))
+    model("itself", chain(relu(lambda x, y: [y], lambda x, y: [y])))
+    model("its_input", chain(relu(lambda x, y: [x], lambda x, y: [x])))
+    model("two_outputs", chain(relu(lambda x, y: [x], lambda x, y: [y, y])))
+    model("no_input", chain(relu(lambda x, y: [], lambda x, y: [y])))
+    model("nothing_computes", chain())
+    model("negative", shape([-4]))
+    model("huge", shape([1 << 30, 1 << 30]))
+    model("huge_but_empty", shape([0, 1 << 30, 1 << 30]))
+    model("constant_input", constant_input)
+    model("arena", arena)
+    model("variable_of_resources", variable_of_resources)
+
+
 def sounds():
     def wav(name, tag, bits, channels, data, extra=b"", promised=None):
         frame = channels * bits // 8
@@ -234,6 +314,8 @@ folded()
 views()
 layers()
 moving()
+wake()
+refused()
 sounds()
 manifests()
 arrays()

@@ -33,7 +33,7 @@ private let help: StaticString = """
       --json            events as JSON lines
       --help            this text
 
-    Ctrl-C and SIGTERM end it, and every line is left inactive.
+    Ctrl-C and SIGTERM end it with exit code 0, and every line is left inactive.
 
     example:
       katydid listen --model okay_nabu.json --gpio okay_nabu=GPIO17:pulse=500ms

@@ -15,7 +15,7 @@ private let help: StaticString = """
     """
 
 func version() throws(Failure) {
-    _ = try Options("version", help: help, [])
+    try Options("version", help: help, []).refuseOperands(after: 0)
     var line = Line()
     line.append("katydid ")
     line.append(katydidVersion)
