@@ -60,7 +60,7 @@ public struct Resampler: ~Copyable {
         guard let first = output.baseAddress else { return 0 }
         if from == to {
             let count = min(input.count - consumed, output.count)
-            for i in 0..<count { first[i] = input[consumed + i] }
+            if count > 0, let from = input.baseAddress { first.copy(from: from + consumed, count: count) }
             consumed += count
             return count
         }
@@ -79,7 +79,7 @@ public struct Resampler: ~Copyable {
 
     /// Moves what is still needed to the front.
     private mutating func forgetUsed() {
-        history.update(from: history + Int(start), count: Int(available - start))
+        history.copy(from: history + Int(start), count: Int(available - start))
         available -= start
         start = 0
     }
