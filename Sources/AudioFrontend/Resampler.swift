@@ -71,7 +71,7 @@ public struct Resampler: ~Copyable {
             guard produced < output.count, consumed < input.count else { return produced }
             forgetUsed()
             let count = min(capacity - Int(available), input.count - consumed)
-            for i in 0..<count { history[Int(available) + i] = Float(input[consumed + i]) }
+            if let from = input.baseAddress { k_resample_widen(from + consumed, Int32(count), history + Int(available)) }
             available += Int32(count)
             consumed += count
         }
