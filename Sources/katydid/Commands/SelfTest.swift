@@ -5,10 +5,10 @@ private let help: StaticString = """
     usage: katydid selftest [--rounds N] [--seed N]
 
     Checks every kernel that this CPU can run against its portable reference, bit by bit, on
-    random layers. What to run first on a new board. The digests of the references must be the
+    random layers and sounds. What to run first on a new board. The digests of the references must be the
     same on every machine: with the default rounds and seed they are compared with the known ones.
 
-      --rounds N   random layers per kernel (100)
+      --rounds N   random cases per kernel (100)
       --seed N     where they start (1)
       --help       this text
 
@@ -41,7 +41,7 @@ func selfTest() throws(Failure) {
         case .passed:
             line.append("ok, as the reference on ")
             line.append(rounds)
-            line.append(" layers")
+            line.append(" cases")
             passed += 1
         case .skipped(let missing):
             line.append("not for this CPU: no")
@@ -52,7 +52,9 @@ func selfTest() throws(Failure) {
             line.append(round)
             line.append(": byte ")
             line.append(byte)
-            line.append(" of [\(shape.batches),\(shape.output_height),\(shape.output_width),\(shape.output_channels)]")
+            if let shape {
+                line.append(" of [\(shape.batches),\(shape.output_height),\(shape.output_width),\(shape.output_channels)]")
+            }
             failed += 1
         }
         line.flush()
