@@ -22,13 +22,15 @@ def size(n, kernel, stride, dilation, padding):
 # Convolutions and fully connected layers.
 
 
-def weights(m, rng, shape, kind, fan_in, axis, per_channel, scale=0.02):
+def weights(m, rng, shape, kind, fan_in, axis, per_channel, scale=0.02, as_floats=False):
     if kind == "float32":
         return m.constant((rng.standard_normal(shape) / np.sqrt(fan_in)).astype(np.float32))
     data = rng.integers(-127, 128, shape, dtype=np.int8)
-    if not per_channel:
-        return m.constant(data, q=Q(scale))
-    return m.constant(data, q=Q(scale * rng.uniform(0.5, 1.5, shape[axis]), axis=axis))
+    scales = scale * rng.uniform(0.5, 1.5, shape[axis]) if per_channel else np.array([scale])
+    if as_floats:
+        scales = np.float32(scales).reshape([-1 if i == axis else 1 for i in range(len(shape))] if per_channel else [1])
+        return m.constant(data.astype(np.float32) * scales)
+    return m.constant(data, q=Q(scales, axis=axis if per_channel else 0))
 
 
 def ends(m, rng, x_shape, y_shape, kind, fan_in, zero=(-3, 11), weight_scale=0.02):
@@ -84,7 +86,8 @@ def depthwise(x, multiplier, kernel, stride=(1, 1), dilation=(1, 1), padding=SAM
         fan_in = kernel[0] * kernel[1]
         y = [x[0]] + [size(x[1 + i], kernel[i], stride[i], dilation[i], padding) for i in (0, 1)] + [filters]
         a, b, sx = ends(m, rng, x, y, kind, fan_in)
-        w = weights(m, rng, [1, *kernel, filters], kind, fan_in, 3, per_channel)
+        # LiteRT has a hybrid kernel that quantises the input too; ours has the weights as floats.
+        w = weights(m, rng, [1, *kernel, filters], kind, fan_in, 3, per_channel, as_floats=kind == "hybrid" and model.is_oracle)
         inputs = [a, w, *bias_or_none(m, rng, w, filters, sx, bias)]
         m.op("DEPTHWISE_CONV_2D", inputs, [b], padding=padding, strideH=stride[0], strideW=stride[1], depthMultiplier=multiplier,
              dilationHFactor=dilation[0], dilationWFactor=dilation[1], fusedActivationFunction=act, version=3)
@@ -148,6 +151,8 @@ case("depthwise_conv_2d_int8_per_tensor", depthwise([1, 7, 6, 9], 1, (3, 3), per
 case("fully_connected_int8_per_channel", fully([1, 37], 10, per_channel=True))
 case("conv_2d_hybrid", conv([1, 7, 6, 3], 5, (3, 3), kind="hybrid"))
 case("conv_2d_hybrid_batch", conv([2, 6, 6, 4], 5, (3, 3), stride=(2, 2), kind="hybrid", act=RELU))
+case("depthwise_conv_2d_hybrid", depthwise([1, 7, 6, 5], 1, (3, 3), kind="hybrid"))
+case("depthwise_conv_2d_hybrid_per_tensor", depthwise([1, 6, 6, 3], 2, (3, 2), stride=(2, 1), kind="hybrid", per_channel=False, act=RELU))
 case("fully_connected_hybrid", fully([1, 37], 10, kind="hybrid"))
 case("fully_connected_hybrid_rows", fully([4, 37], 10, kind="hybrid", act=RELU))
 case("fully_connected_hybrid_per_channel", fully([2, 24], 7, kind="hybrid", per_channel=True))
