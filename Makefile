@@ -1,10 +1,44 @@
 # What a person types; how it is done stands in the scripts that these targets call.
-.PHONY: build cross
+#
+#   make demo    install what is missing, build, and hear wake words in recorded speech
+#   make test    everything that can fail
+#   make         the program alone: .build/release/katydid
+#
+# JOBS=1 make …: no more than so many compilers at once.
+.PHONY: build demo test unit-test cross cross-test wake-models fuzz clean
 
-# JOBS=2 make build: no more than so many compilers at once.
+KATYDID := .build/release/katydid
+# Where tests find the wake-word models of PyPI's pymicro-wakeword.
+export KATYDID_WAKE_MODELS ?= $(CURDIR)/out/wake-models
+jobs := $(if $(JOBS),-j $(JOBS))
+
 build:
-	swift build -c release $(if $(JOBS),-j $(JOBS))
+	Firmware/install.sh build
+	swift build -c release --product katydid $(jobs)
+
+demo: build wake-models
+	Examples/demo.sh
+
+# Host tests, then the same program as Embedded Swift for AArch64, emulated.
+test: build wake-models
+	Firmware/install.sh test
+	swift test $(jobs)
+	Tests/Allocations/run.sh host
+	$(MAKE) cross cross-test
 
 # AArch64 as Embedded Swift: out/cross/katydid. See Firmware/cross/README.md.
 cross:
+	Firmware/install.sh build
 	Firmware/cross/build.sh $(SUITE)
+
+# The AArch64 program under qemu-aarch64, as each kind of core.
+cross-test:
+	Tests/Cross/run.sh
+	Tests/Allocations/run.sh embedded
+
+# Four wake words with their manifests, Apache-2.0, from PyPI.
+wake-models:
+	Firmware/wake-models.sh
+
+clean:
+	rm -rf .build .build-cross* out

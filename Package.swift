@@ -26,7 +26,8 @@ let package = Package(
         .target(name: "Support", dependencies: ["CLinux"]),
         .target(name: "KernelCheck", dependencies: ["CKernels"]),
         .target(name: "ModelFormat", dependencies: ["Support"]),
-        .target(name: "Interpreter", dependencies: ["CKernels", "CLinux", "ModelFormat", "Support"]),
+        .target(
+            name: "Interpreter", dependencies: ["CKernels", "CLinux", "ModelFormat", "Support"], exclude: ["README.md"]),
         .target(name: "AudioFrontend", dependencies: ["CKernels", "Support"]),
         .target(name: "KeywordSpotting", dependencies: ["AudioFrontend", "CJSON", "Interpreter", "ModelFormat", "Support"]),
         .target(name: "AudioCapture", dependencies: ["AudioFrontend", "CALSA", "CLinux", "Support"]),
@@ -43,10 +44,17 @@ let package = Package(
         .target(
             name: "FileMicrophone", path: "Tests/Fixtures/FileMicrophone",
             linkerSettings: [.linkedLibrary("asound")]),
+        .target(name: "GoldenFiles", dependencies: ["CLinux", "Support"], path: "Tests/Fixtures/GoldenFiles"),
+        .testTarget(name: "ModelFormatTests", dependencies: ["CLinux", "GoldenFiles", "ModelFormat", "Support"]),
+        .testTarget(
+            name: "InterpreterTests", dependencies: ["CLinux", "GoldenFiles", "Interpreter", "ModelFormat", "Support"]),
+        .testTarget(
+            name: "KeywordSpottingTests",
+            dependencies: ["AudioCapture", "AudioFrontend", "CLinux", "GoldenFiles", "KeywordSpotting", "Support"]),
         .testTarget(name: "CommandTests", dependencies: ["CLinux", "Interpreter", "ModelFormat", "Support", "katydid"]),
         .testTarget(name: "GPIOTests", dependencies: ["CLinux", "GPIO", "Support"]),
         .testTarget(name: "AudioCaptureTests", dependencies: ["AudioCapture", "CLinux", "Support"]),
-        .testTarget(name: "AudioFrontendTests", dependencies: ["AudioFrontend", "CLinux", "Support"]),
+        .testTarget(name: "AudioFrontendTests", dependencies: ["AudioFrontend", "CKernels", "CLinux", "Support"]),
     ],
     swiftLanguageModes: [.v6]
 )

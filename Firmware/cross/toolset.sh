@@ -14,7 +14,8 @@ list() { printf '"%s", ' "$@" | sed 's/, $//'; }
 each() { local prefix=$1; shift; for o in "$@"; do list "$prefix" "$o"; echo -n ', '; done; }
 
 clang=(--target=aarch64-linux-gnu --sysroot="$sysroot" -fPIC -ffunction-sections -fdata-sections)
-link=(--target=aarch64-linux-gnu --sysroot="$sysroot" -fuse-ld=lld -rtlib=libgcc -pie -Wl,--gc-sections -Wl,--icf=all -Wl,-z,pack-relative-relocs -Wl,-z,relro,-z,now)
+link=(--target=aarch64-linux-gnu --sysroot="$sysroot" -fuse-ld=lld -rtlib=libgcc -pie -Wl,--gc-sections -Wl,--icf=all -Wl,-z,pack-relative-relocs
+    -Wl,--no-eh-frame-hdr -Wl,-T,"$(cd "$(dirname "$0")" && pwd)/no-unwinding.ld" -Wl,-z,relro,-z,now)
 
 cat <<JSON
 {

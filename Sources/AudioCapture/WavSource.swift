@@ -46,7 +46,8 @@ private func convert(_ bytes: UnsafeRawBufferPointer, to out: UnsafeMutableBuffe
     case .unsigned8:
         for i in out.indices { out[i] = (Int16(bytes[i]) - 128) << 8 }
     case .signed16:
-        for i in out.indices { out[i] = Int16(bitPattern: bytes.u16(2 * i)) }
+        // As every machine that we run on holds them.
+        UnsafeMutableRawBufferPointer(out).copyMemory(from: bytes)
     case .signed24:
         for i in out.indices {
             let low = UInt32(bytes[3 * i]) | UInt32(bytes[3 * i + 1]) << 8

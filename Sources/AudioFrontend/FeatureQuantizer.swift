@@ -8,6 +8,11 @@ public struct FeatureQuantizer: Sendable {
     private let scale: Double
     private let zeroPoint: Double
     private let saturates: Bool
+    /// Of the features below `usual`, so that a board need not divide forty times a frame.
+    private var table: [Int8] = []
+
+    /// Sound at full scale gives features up to about 700.
+    private static let usual = 768
 
     /// For an input tensor of `scale` and `zeroPoint`. Throws `Failure` for a scale that isn't a number from
     /// 2⁻¹⁶ up, or a zero point outside −128…255.
@@ -22,11 +27,29 @@ public struct FeatureQuantizer: Sendable {
         self.scale = Double(scale)
         self.zeroPoint = Double(zeroPoint)
         self.saturates = saturates
+        table.reserveCapacity(Self.usual)
+        for feature in 0..<Self.usual { table.append(compute(UInt16(feature))) }
+    }
+
+    /// Quantises all of `features` to `output`, which has room for as many.
+    public func callAsFunction(_ features: UnsafeBufferPointer<UInt16>, to output: UnsafeMutablePointer<Int8>) {
+        guard let from = features.baseAddress else { return }
+        table.withUnsafeBufferPointer { table in
+            let known = table.baseAddress!
+            for i in 0..<features.count {
+                let feature = from[i]
+                output[i] = Int(feature) < Self.usual ? known[Int(feature)] : compute(feature)
+            }
+        }
     }
 
     /// round_half_even(feature·0.0390625/scale + zero_point) in double, as numpy computes it in
     /// `pymicro-wakeword` 2.5.0. A uint8 input takes the same bits: `UInt8(bitPattern:)`, not saturated.
     public func callAsFunction(_ feature: UInt16) -> Int8 {
+        Int(feature) < Self.usual ? table[Int(feature)] : compute(feature)
+    }
+
+    private func compute(_ feature: UInt16) -> Int8 {
         let value = (Double(feature) * 0.0390625 / scale + zeroPoint).rounded(.toNearestOrEven)
         return saturates ? Int8(min(127, max(-128, value))) : Int8(truncatingIfNeeded: Int(value))
     }

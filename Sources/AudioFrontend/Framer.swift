@@ -1,3 +1,5 @@
+import Support
+
 /// Cuts a stream of samples into overlapping windows: the next `hop` samples after each.
 struct Framer: ~Copyable {
     let window: Int
@@ -19,12 +21,12 @@ struct Framer: ~Copyable {
     mutating func feed(_ samples: inout UnsafeBufferPointer<Int16>) -> UnsafePointer<Int16>? {
         if count == window {
             // Only now, so that the caller may still read the last window.
-            buffer.update(from: buffer + hop, count: window - hop)
+            buffer.copy(from: buffer + hop, count: window - hop)
             count -= hop
         }
         let taken = min(window - count, samples.count)
         guard taken > 0, let from = samples.baseAddress else { return nil }
-        (buffer + count).update(from: from, count: taken)
+        (buffer + count).copy(from: from, count: taken)
         count += taken
         samples = UnsafeBufferPointer(start: from + taken, count: samples.count - taken)
         return count == window ? UnsafePointer(buffer) : nil

@@ -13,13 +13,15 @@ public struct MicroFrontend: ~Copyable {
     public static let windowSamples = K_MICRO_WINDOW
 
     private let state: UnsafeMutablePointer<k_micro_frontend>
+    private let run: @convention(c) (UnsafeMutablePointer<k_micro_frontend>?, UnsafePointer<Int16>?) -> Void
     private var framer: Framer
 
     /// From one window to the next, in samples.
     public var stepSamples: Int { framer.hop }
 
     /// Throws `Failure` for a step outside 1…30 ms. Models since 2024 want 10, older ones 20.
-    public init(stepMilliseconds: Int = 10) throws(Failure) {
+    /// `cpu`: the features that the front-end may use (K_CPU_…), by default those of this CPU.
+    public init(stepMilliseconds: Int = 10, cpu: UInt32 = k_cpu_features()) throws(Failure) {
         guard (1...30).contains(stepMilliseconds) else {
             throw Failure(
                 .data, "feature step of \(stepMilliseconds) ms", "must lie between 1 and 30 ms", "use 10 or 20")
@@ -27,6 +29,7 @@ public struct MicroFrontend: ~Copyable {
         framer = Framer(window: MicroFrontend.windowSamples, hop: stepMilliseconds * MicroFrontend.sampleRate / 1000)
         state = .allocate(capacity: 1)
         k_micro_frontend_init(state)
+        run = k_micro_frontend_best(cpu)!.pointee.run
     }
 
     deinit { state.deallocate() }
@@ -36,7 +39,7 @@ public struct MicroFrontend: ~Copyable {
     /// The first frame comes with the 480th sample.
     public mutating func feed(_ samples: inout UnsafeBufferPointer<Int16>) -> Bool {
         guard let window = framer.feed(&samples) else { return false }
-        k_micro_frontend_run(state, window)
+        run(state, window)
         return true
     }
 

@@ -60,7 +60,7 @@ public struct Resampler: ~Copyable {
         guard let first = output.baseAddress else { return 0 }
         if from == to {
             let count = min(input.count - consumed, output.count)
-            for i in 0..<count { first[i] = input[consumed + i] }
+            if count > 0, let from = input.baseAddress { first.copy(from: from + consumed, count: count) }
             consumed += count
             return count
         }
@@ -71,7 +71,7 @@ public struct Resampler: ~Copyable {
             guard produced < output.count, consumed < input.count else { return produced }
             forgetUsed()
             let count = min(capacity - Int(available), input.count - consumed)
-            for i in 0..<count { history[Int(available) + i] = Float(input[consumed + i]) }
+            if let from = input.baseAddress { k_resample_widen(from + consumed, Int32(count), history + Int(available)) }
             available += Int32(count)
             consumed += count
         }
@@ -79,7 +79,7 @@ public struct Resampler: ~Copyable {
 
     /// Moves what is still needed to the front.
     private mutating func forgetUsed() {
-        history.update(from: history + Int(start), count: Int(available - start))
+        history.copy(from: history + Int(start), count: Int(available - start))
         available -= start
         start = 0
     }

@@ -22,6 +22,10 @@ struct Storage {
     /// For each node that assigns a variable: the node after which the value is copied.
     private(set) var assignedAfter: [Int]
 
+    /// The node after which a value is last copied to a variable; −1 for none. Unlike the nodes that `last`
+    /// names, the copy comes when that node has written its outputs.
+    private var copiedAfter: [Int]
+
     private let tensors: Int
 
     struct Region {
@@ -77,6 +81,7 @@ struct Storage {
         isConstant = [Bool](repeating: false, count: positions)
         isPersistent = [Bool](repeating: false, count: positions)
         assignedAfter = [Int](repeating: -1, count: end)
+        copiedAfter = [Int](repeating: -1, count: positions)
 
         for t in 0..<tensors {
             size[t] = graph.tensors[t].byteCount
@@ -148,7 +153,10 @@ struct Storage {
         }
         assignedAfter[node.index] = after
         let value = node.op.inputs[1]
-        if !isConstant[value] { last[value] = max(last[value], after) }
+        if !isConstant[value] {
+            last[value] = max(last[value], after)
+            copiedAfter[value] = max(copiedAfter[value], after)
+        }
     }
 
     private mutating func grantInPlace(_ node: Node, _ layout: Layout) {
@@ -160,7 +168,7 @@ struct Storage {
         else { return }
         let mine = region(input)
         let others = overlapping(input)
-        for other in others where last[other] > node.index { return }
+        for other in others where last[other] > node.index || copiedAfter[other] >= node.index { return }
         // Another operand may be a part of this one, whose elements are read after the first are written.
         for k in 0..<node.op.inputs.count where k != i && others.contains(node.op.inputs[k]) {
             let t = node.op.inputs[k]

@@ -9,8 +9,8 @@ public struct KernelReport {
         case passed
         /// The CPU lacks the `K_CPU_*` bits in `missing`.
         case skipped(missing: UInt32)
-        /// The first byte of the output that differs, in the first round that does.
-        case failed(round: Int, shape: k_convolution_shape, byte: Int)
+        /// The first byte of the output that differs, in the first round that does. A front-end has no shape.
+        case failed(round: Int, shape: k_convolution_shape?, byte: Int)
     }
 
     /// As in the tables: `s8_gemm_4x8c2_neon`. A string constant.
@@ -20,8 +20,8 @@ public struct KernelReport {
     public var passed: Bool { if case .failed = outcome { false } else { true } }
 }
 
-/// Runs every variant of every convolution kernel on `rounds` random layers and compares its output,
-/// byte by byte, with that of the reference. `report` is called once a variant. Returns whether all passed.
+/// Runs every variant of every convolution kernel on `rounds` random layers, and of the micro front-end on
+/// as many windows of sound, and compares its output, byte by byte, with that of the reference. `report` is called once a variant. Returns whether all passed.
 @discardableResult
 public func checkKernels(
     seed: UInt64, rounds: Int, features: UInt32 = k_cpu_features(), report: (KernelReport) -> Void
@@ -63,12 +63,21 @@ public func checkKernels(
                 f32Round(&$0, &$1, depthwise: false, { $0.run(hybrid, $1) }, { $0.run(v, $1) })
             })
     }
+    let frontend = k_micro_frontend_variant_at(0)!.pointee
+    for i in 0..<k_micro_frontend_variant_count {
+        let v = k_micro_frontend_variant_at(i)!.pointee
+        let c = FrontendCase()
+        note(
+            check(v.name, v.requires & ~features, i, seed, rounds) {
+                c.round(&$0, &$1, frontend, v).map { Difference(byte: $0) }
+            })
+    }
     return all
 }
 
 /// Where a round's output differed from the reference's.
 private struct Difference {
-    var shape: k_convolution_shape
+    var shape: k_convolution_shape?
     var byte: Int
 }
 
@@ -88,10 +97,10 @@ private func check(
 }
 
 /// FNV-1a, 64 bits.
+func fold(_ byte: UInt8, into digest: inout UInt64) { digest = (digest ^ UInt64(byte)) &* 0x100_0000_01b3 }
+
 private func fold<T>(_ memory: borrowing Memory<T>, into digest: inout UInt64) {
-    for i in 0..<memory.byteCount {
-        digest = (digest ^ UInt64(memory.raw.load(fromByteOffset: i, as: UInt8.self))) &* 0x100_0000_01b3
-    }
+    for i in 0..<memory.byteCount { fold(memory.raw.load(fromByteOffset: i, as: UInt8.self), into: &digest) }
 }
 
 private func s8Round(

@@ -59,8 +59,7 @@ public final class WakeWord {
     /// Takes one frame of the front-end. True: the word was heard just now, with `score`.
     public func hear(_ features: UnsafeBufferPointer<UInt16>) -> Bool {
         if quiet > 0 { quiet -= 1 }
-        let row = input + frames * channels
-        for i in 0..<channels { row[i] = quantizer(features[i]) }
+        quantizer(features, to: input + frames * channels)
         frames += 1
         guard frames == stride else { return false }
         frames = 0

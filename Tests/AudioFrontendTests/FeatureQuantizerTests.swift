@@ -10,6 +10,11 @@ import Testing
         for line in try Golden.lines("quantizers.crc") {
             let quantizer = try FeatureQuantizer(scale: #require(Float(line[0])), zeroPoint: #require(Int32(line[1])))
             #expect(CRC32.of(all.map { quantizer($0) }) == line[2], "scale \(line[0]), zero point \(line[1])")
+            let together = [Int8](unsafeUninitializedCapacity: all.count) { output, count in
+                all.withUnsafeBufferPointer { quantizer($0, to: output.baseAddress!) }
+                count = all.count
+            }
+            #expect(CRC32.of(together) == line[2])
         }
     }
 

@@ -1,3 +1,4 @@
+import CKernels
 import Support
 import Testing
 
@@ -33,8 +34,8 @@ import Testing
         #expect(try features((0..<4).flatMap(TestSignal.second)) == expected)
     }
 
-    @Test func tenMinutesAreTheOracles() throws {
-        var frontend = try MicroFrontend()
+    @Test(arguments: [0, k_cpu_features()]) func tenMinutesAreTheOracles(cpu: UInt32) throws {
+        var frontend = try MicroFrontend(cpu: cpu)
         for (number, line) in try Golden.lines("micro.crc").enumerated() {
             var crc = CRC32()
             feed(TestSignal.second(number), to: &frontend) { crc.append($0) }

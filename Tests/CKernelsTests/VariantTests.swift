@@ -13,7 +13,7 @@ import Testing
         var skipped = 0
         checkKernels(seed: 1, rounds: 1, features: 0) { if case .skipped = $0.outcome { skipped += 1 } }
         #if arch(x86_64) || arch(arm64)
-        #expect(skipped == 5)
+        #expect(skipped == 6)
         #endif
     }
 }

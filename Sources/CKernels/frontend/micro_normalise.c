@@ -1,9 +1,8 @@
 #include "k_micro_frontend.h"
 
 int16_t k_micro_gain(uint32_t x, const int16_t *table) {
-    if (x < 2) return table[x];
-    const int32_t bits = 32 - __builtin_clz(x);
-    const int16_t *parabola = table + 4 * bits - 6;
+    const int32_t bits = x ? 32 - __builtin_clz(x) : 0;
+    const int16_t *parabola = table + 4 * bits;
     // How far x is into its interval, in 10 bits: what follows its leading one.
     const int32_t way = (int32_t)(bits < 11 ? x << (11 - bits) : x >> (bits - 11)) & 0x3FF;
     int32_t slope = ((parabola[2] * way) >> 5) + (int32_t)((uint32_t)parabola[1] << 5);

@@ -55,17 +55,17 @@ static int16_t gain_at(uint32_t x) {
 }
 
 static void fill_gain(int16_t *table) {
+    // 0 and 1 are alone in their intervals: constants. The table is zero so far.
     table[0] = gain_at(0);
-    table[1] = gain_at(1);
+    table[4] = gain_at(1);
     for (int32_t bits = 2; bits <= 32; bits++) {
         const uint32_t start = 1u << (bits - 1), middle = start + start / 2;
         const uint32_t end = bits == 32 ? UINT32_MAX : 2 * start;
         const int32_t rise = gain_at(end) - gain_at(start), half = gain_at(middle) - gain_at(start);
-        int16_t *parabola = table + 4 * bits - 6;
+        int16_t *parabola = table + 4 * bits;
         parabola[0] = gain_at(start);
         parabola[1] = (int16_t)(4 * half - rise);
         parabola[2] = (int16_t)(2 * rise - 4 * half);
-        if (bits < 32) parabola[3] = 0;
     }
 }
 
@@ -76,6 +76,37 @@ static void fill_segments(uint16_t *segments) {
     }
 }
 
+// Eight twiddles from `first` on, `step` apart; after each `period` of them they repeat.
+static void fill_turns(const k_micro_frontend *f, int32_t first, int32_t step, int32_t period, int16_t turns[6][8]) {
+    for (int32_t j = 1; j <= 3; j++)
+        for (int32_t lane = 0; lane < 8; lane++) {
+            const k_complex_s16 turn = f->twiddles[j * (first + lane % period) * step];
+            turns[2 * j - 2][lane] = turn.re;
+            turns[2 * j - 1][lane] = turn.im;
+        }
+}
+
+static void fill_lanes(k_micro_frontend *f) {
+    k_micro_lanes *lanes = &f->lanes;
+    fill_turns(f, 0, K_MICRO_POINTS / 16, 4, lanes->turns[0]);
+    for (int32_t i = 0; i < 2; i++) fill_turns(f, 8 * i, K_MICRO_POINTS / 64, 8, lanes->turns[1 + i]);
+    for (int32_t i = 0; i < 8; i++) fill_turns(f, 8 * i, 1, 8, lanes->turns[3 + i]);
+    for (int32_t k = 0; k < K_MICRO_POINTS / 2; k++) {
+        lanes->split[k / 8][0][k % 8] = f->split[k].re;
+        lanes->split[k / 8][1][k % 8] = f->split[k].im;
+    }
+    int32_t group = 0;
+    for (int32_t c = 0; c <= K_MICRO_CHANNELS; c++) {
+        const int32_t first = f->edges[c], bins = f->edges[c + 1] - first;
+        for (int32_t i = 0; i < bins; i++) {
+            lanes->weights[group + i / 4][i % 4][0] = (uint32_t)f->falling[first + i];
+            lanes->weights[group + i / 4][i % 4][1] = (uint32_t)f->rising[first + i];
+        }
+        lanes->groups[c] = (uint8_t)((bins + 3) / 4);
+        group += lanes->groups[c];
+    }
+}
+
 void k_micro_frontend_init(k_micro_frontend *f) {
     memset(f, 0, sizeof *f);
     fill_window(f->window);
@@ -83,4 +114,5 @@ void k_micro_frontend_init(k_micro_frontend *f) {
     fill_filterbank(f);
     fill_gain(f->gain);
     fill_segments(f->segments);
+    fill_lanes(f);
 }

@@ -53,7 +53,7 @@ void k_f32_hard_swish(const void *block); // x · clamp(x + 3, 0, 6) / 6
 void k_f32_logistic(const void *block);   // 1 / (1 + e^−x)
 void k_f32_tanh(const void *block);
 
-/// Between types. QUANTIZE: q = clamp(round_half_even(x / scale) + zero); DEQUANTIZE: (q − zero) · scale,
+/// Between types. QUANTIZE: q = clamp(round_half_even(x · (1 / scale)) + zero); DEQUANTIZE: (q − zero) · scale,
 /// with scale and zero of index (i / inner) % channels: channels = 1 for one pair for the tensor.
 typedef struct {
     const void *x;

@@ -37,9 +37,9 @@ void k_micro_reduce_noise(uint32_t *signal, uint32_t *estimate, int32_t channels
 /// (12 fractional bits in, 6 out). gain is read from `table`: k_micro_gain.
 void k_micro_normalise(uint32_t *signal, const uint32_t *estimate, int32_t channels, const int16_t *table);
 
-/// The entries of a gain table: 0 and 1, then for each bit length 2…32 a constant, a linear and a
-/// quadratic coefficient and a hole.
-enum { K_MICRO_GAIN_ENTRIES = 125 };
+/// The entries of a gain table: for each bit length 0…32 a constant, a linear and a quadratic
+/// coefficient and a hole.
+enum { K_MICRO_GAIN_ENTRIES = 33 * 4 };
 
 /// `gain` interpolated at x by a parabola over the interval of numbers with as many bits.
 int16_t k_micro_gain(uint32_t x, const int16_t *table);
@@ -53,6 +53,20 @@ enum { K_MICRO_LOG_ENTRIES = 129 };
 
 enum { K_MICRO_WINDOW = 480, K_MICRO_POINTS = 256, K_MICRO_CHANNELS = 40 };
 
+enum { K_MICRO_TURNS = 11, K_MICRO_GROUPS = 80 };
+
+/// The tables once more, in the order in which eight lanes take them.
+typedef struct {
+    // Second, third and fourth pass, 1, 2 and 8 times eight lanes: real and imaginary parts of
+    // the three twiddles of a butterfly.
+    int16_t turns[K_MICRO_TURNS][6][8];
+    int16_t split[K_MICRO_POINTS / 16][2][8];
+    // Falling and rising weight of each bin. The bins between two centres fill whole groups of
+    // four, with weights of 0 behind them.
+    uint32_t weights[K_MICRO_GROUPS][4][2];
+    uint8_t groups[K_MICRO_CHANNELS + 1]; // between the centres of channels c − 1 and c
+} k_micro_lanes;
+
 /// Everything a micro front-end of 16 kHz, 30 ms, 40 channels from 125 to 7500 Hz owns: tables, the noise
 /// estimate, which alone lives from window to window, and room to work in.
 typedef struct {
@@ -63,11 +77,13 @@ typedef struct {
     int16_t rising[K_MICRO_POINTS + 1], falling[K_MICRO_POINTS + 1];
     int16_t gain[K_MICRO_GAIN_ENTRIES];
     uint16_t segments[K_MICRO_LOG_ENTRIES];
+    k_micro_lanes lanes;
 
     uint32_t estimate[K_MICRO_CHANNELS];
 
     int16_t samples[2 * K_MICRO_POINTS];
     k_complex_s16 scratch[K_MICRO_POINTS], spectrum[K_MICRO_POINTS + 1];
+    uint32_t energy[K_MICRO_POINTS + 8]; // by bin, and what a last group may read too much
     uint32_t signal[K_MICRO_CHANNELS];
     uint16_t features[K_MICRO_CHANNELS];
 } k_micro_frontend;
@@ -78,12 +94,26 @@ void k_micro_frontend_init(k_micro_frontend *frontend);
 /// Forgets all noise.
 void k_micro_frontend_reset(k_micro_frontend *frontend);
 
-/// frontend->features of one window of K_MICRO_WINDOW samples.
-void k_micro_frontend_run(k_micro_frontend *frontend, const int16_t *samples);
+/// One implementation of the whole front-end.
+typedef struct {
+    const char *name;  // micro_frontend_8_neon
+    uint32_t requires; // K_CPU_* bits, all of them
+    /// frontend->features of one window of K_MICRO_WINDOW samples.
+    void (*run)(k_micro_frontend *frontend, const int16_t *samples);
+} k_micro_frontend_variant;
+
+// The table: entry 0 is the reference, the stages above one after another; the last entry whose
+// `requires` the CPU has is the best.
+extern const int32_t k_micro_frontend_variant_count;
+const k_micro_frontend_variant *k_micro_frontend_variant_at(int32_t index);
+const k_micro_frontend_variant *k_micro_frontend_best(uint32_t features);
 
 /// Swift sees an array in a struct as a tuple: here is its address.
 static inline const uint16_t *k_micro_frontend_features(const k_micro_frontend *frontend) {
     return frontend->features;
 }
+
+/// [40], likewise.
+static inline uint32_t *k_micro_frontend_estimate(k_micro_frontend *frontend) { return frontend->estimate; }
 
 #endif

@@ -27,6 +27,9 @@ void k_resampler_fill(const k_resampler *resampler, float *table);
 int32_t k_resample(const k_resampler *resampler, const float *history, int32_t available, int32_t *start,
                    int32_t *phase, int16_t *out, int32_t room);
 
+/// out[i] = in[i], exactly: what goes into a history.
+void k_resample_widen(const int16_t *in, int32_t count, float *out);
+
 /// out[i] = mean of the channels of frame i, rounded half up.
 void k_mix_mean_s16(const int16_t *in, int32_t frames, int32_t channels, int16_t *out);
 

@@ -8,11 +8,11 @@
         const k_convert *p = block;                                                        \
         const float *x = p->x;                                                             \
         TYPE *y = p->y;                                                                    \
-        const float scale = p->scale[0];                                                   \
+        const float inverse = 1 / p->scale[0];                                             \
         const int32_t zero = p->zero[0];                                                   \
         const float low = (float)((LOW)-zero), high = (float)((HIGH)-zero);                \
         for (size_t i = 0; i < p->count; i++) {                                            \
-            float v = x[i] / scale;                                                        \
+            float v = x[i] * inverse;                                                      \
             v = v > low ? v : low; /* NaN too becomes the least value */                   \
             v = v < high ? v : high;                                                       \
             y[i] = (TYPE)((int32_t)lrintf(v) + zero);                                      \

@@ -42,7 +42,7 @@ extension OperatorDefinition {
                 let requantize = node.differs(input, output)
                 let source = try emitter.input(node, i)
                 if source == target && !requantize { continue }
-                let table = requantize ? try emitter.lookupTable(from: input, to: output) { $0 } : nil
+                let table = requantize ? try emitter.requantizeTable(from: input, to: output) : nil
                 try emitter.copy(
                     node, from: source, denseStrides(input.shape), to: target, strides, counts: input.shape, size: size,
                     table: table)

@@ -66,8 +66,10 @@ struct ConvolutionLayer {
         isDepthwise = true
         channelAxis = 3
         activation = try Activation(try node.op.choice(4), node)
-        arithmetic = try Self.arithmetic(node)
-        guard arithmetic != .hybrid else { throw node.unsupported("int8, float32") }
+        // TFLite quantises the input of a hybrid depthwise convolution too, XNNPACK has none: few weights
+        // are worth no such loss, so here they become floats once.
+        let given = try Self.arithmetic(node)
+        arithmetic = given == .hybrid ? .float32 : given
         guard input.shape[3] > 0, weights.shape[3] > 0, weights.shape[3] % input.shape[3] == 0 else {
             throw node.damaged("\(weights.shape[3]) filters for \(input.shape[3]) channels")
         }
@@ -168,6 +170,7 @@ struct ConvolutionLayer {
             try checkScales(node)
             layout.scratch = withUnsafePointer(to: shape) { int8Variant(layout.cpu).pointee.scratch_bytes($0) }
         case .float32:
+            if try node.input(1).type == .int8 { try checkWeights(node) }
             layout.scratch = withUnsafePointer(to: shape) { float32Variant(layout.cpu).pointee.scratch_bytes($0) }
         case .hybrid:
             try checkWeights(node)
@@ -237,10 +240,27 @@ struct ConvolutionLayer {
         let variant = float32Variant(emitter.cpu)
         var shape = shape
         let packed = try emitter.weights(variant.pointee.packed_bytes(&shape))
-        variant.pointee.pack(
-            &shape, try emitter.constant(node, 1, as: Float.self),
-            node.hasInput(2) ? try emitter.constant(node, 2, as: Float.self) : nil, packed)
+        let bias = node.hasInput(2) ? try emitter.constant(node, 2, as: Float.self) : nil
+        if try node.input(1).type == .int8 {
+            variant.pointee.pack(&shape, try dequantizedWeights(node), bias, packed)
+        } else {
+            variant.pointee.pack(&shape, try emitter.constant(node, 1, as: Float.self), bias, packed)
+        }
         try emitter.call(node, variant.pointee.name, variant.pointee.run, try float32Block(node, &emitter, packed))
+    }
+
+    /// Depthwise weights [1,kh,kw,O] as floats.
+    private func dequantizedWeights(_ node: Node) throws(Failure) -> [Float] {
+        let tensor = try node.input(1)
+        let weights = try node.quantization(tensor, perChannel: true)
+        let stored = try node.constant(1)
+        var result: [Float] = []
+        result.reserveCapacity(tensor.count)
+        for i in 0..<tensor.count {
+            let scale = weights.scales[weights.isPerChannel ? i % weights.scales.count : 0]
+            result.append(Float(stored.load(fromByteOffset: i, as: Int8.self)) * scale)
+        }
+        return result
     }
 
     private func emitHybrid(_ node: Node, _ emitter: inout Emitter) throws(Failure) {

@@ -22,7 +22,7 @@ extension OperatorDefinition {
         emit: { node, emitter throws(Failure) in
             let input = try node.input(0), output = try node.output()
             guard input.type == .float32 else {
-                let table = try emitter.lookupTable(from: input, to: output) { $0 }
+                let table = try emitter.requantizeTable(from: input, to: output)
                 try emitter.lookUp(node, table, bytes: input.count)
                 return
             }

@@ -30,26 +30,36 @@ private struct Box {
         let shape = try node.input(0).shape
         let begins = try node.integers(1), ends = try node.integers(2), steps = try node.integers(3)
         let beginMask = try node.op.option(0), endMask = try node.op.option(1), shrinkMask = try node.op.option(4)
-        guard try node.op.option(2) == 0, try node.op.option(3) == 0 else {
-            throw node.refuse("ellipsis or new axis", "export with plain begin, end and strides")
-        }
+        let ellipsisMask = try node.op.option(2), newAxisMask = try node.op.option(3)
         let isOffset = try node.op.flag(5)
-        guard begins.count == ends.count, begins.count == steps.count, begins.count <= shape.count else {
+        guard begins.count == ends.count, begins.count == steps.count, begins.count <= 32 else {
             throw node.damaged("begin, end and strides don't fit \(node.text(shape))")
         }
         begin = []
         step = []
         count = []
         var result: [Int] = []
-        for i in 0..<shape.count {
-            guard i < begins.count else {
-                begin.append(0)
-                step.append(1)
-                count.append(shape[i])
-                result.append(shape[i])
+        func keepWhole() {
+            result.append(shape[count.count])
+            begin.append(0)
+            step.append(1)
+            count.append(shape[count.count])
+        }
+        // Entries that name a dimension of the input; an ellipsis stands for all that none names.
+        let named = begins.indices.count { ellipsisMask >> $0 & 1 == 0 && newAxisMask >> $0 & 1 == 0 }
+        guard named <= shape.count, ellipsisMask & (ellipsisMask &- 1) == 0 else {
+            throw node.damaged("begin, end and strides don't fit \(node.text(shape))")
+        }
+        for i in begins.indices {
+            if ellipsisMask >> i & 1 == 1 {
+                for _ in named..<shape.count { keepWhole() }
                 continue
             }
-            let n = shape[i], s = steps[i]
+            if newAxisMask >> i & 1 == 1 {
+                result.append(1)
+                continue
+            }
+            let n = shape[count.count], s = steps[i]
             guard s != 0, s.magnitude <= 1 << 24, begins[i].magnitude < 1 << 40, ends[i].magnitude < 1 << 40 else {
                 throw node.damaged("stride \(s)")
             }
@@ -61,7 +71,7 @@ private struct Box {
             let isShrunk = shrinkMask >> i & 1 == 1
             let first = beginMask >> i & 1 == 1 ? (s > 0 ? 0 : n - 1) : position(begins[i])
             if isShrunk {
-                guard first >= 0, first < n else { throw node.damaged("index \(begins[i]) leaves dimension \(i)") }
+                guard first >= 0, first < n else { throw node.damaged("index \(begins[i]) leaves dimension \(count.count)") }
                 begin.append(first)
                 step.append(1)
                 count.append(1)
@@ -74,6 +84,7 @@ private struct Box {
             count.append(max(length, 0))
             result.append(max(length, 0))
         }
+        while count.count < shape.count { keepWhole() }
         try node.expect(result)
     }
 

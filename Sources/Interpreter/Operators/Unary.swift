@@ -3,17 +3,33 @@ import ModelFormat
 import Support
 
 /// LOGISTIC, TANH, RELU, RELU6, LEAKY_RELU, HARD_SWISH: y = f(x). On 8-bit tensors a table of 256:
-/// y = clamp(round_half_even(f((x − zero) · scale) / output scale) + output zero), computed in double.
+/// y = clamp(round_half_even(f((x − zero) · scale) / output scale) + output zero), computed in double;
+/// the piecewise linear ones by integers, as LiteRT and XNNPACK do (ByteTables.swift).
 extension OperatorDefinition {
-    static let logistic = unary(14, "f32_logistic", k_f32_logistic) { x, _ in sigmoid(x) }
-    static let tanh = unary(28, "f32_tanh", k_f32_tanh) { x, _ in 2 * sigmoid(2 * x) - 1 }
-    static let relu = unary(19, "f32_relu", k_f32_relu) { x, _ in max(x, 0) }
-    static let relu6 = unary(21, "f32_relu6", k_f32_relu6) { x, _ in min(max(x, 0), 6) }
-    static let leakyRelu = unary(98, "f32_leaky_relu", k_f32_leaky_relu) { x, slope in x < 0 ? x * slope : x }
-    static let hardSwish = unary(117, "f32_hard_swish", k_f32_hard_swish) { x, _ in x * min(max(x + 3, 0), 6) / 6 }
+    /// A function as the table of an 8-bit tensor; the last argument is LEAKY_RELU's slope.
+    private typealias Table = @Sendable (inout Emitter, Tensor, Tensor, Float) throws(Failure) -> UnsafePointer<UInt8>
+
+    static let logistic = unary(14, "f32_logistic", k_f32_logistic) { e, x, y, _ throws(Failure) in
+        try e.lookupTable(from: x, to: y) { sigmoid($0) }
+    }
+    static let tanh = unary(28, "f32_tanh", k_f32_tanh) { e, x, y, _ throws(Failure) in
+        try e.lookupTable(from: x, to: y) { 2 * sigmoid(2 * $0) - 1 }
+    }
+    static let relu = unary(19, "f32_relu", k_f32_relu) { e, x, y, _ throws(Failure) in
+        try e.rectifierTable(from: x, to: y, limit: .infinity)
+    }
+    static let relu6 = unary(21, "f32_relu6", k_f32_relu6) { e, x, y, _ throws(Failure) in
+        try e.rectifierTable(from: x, to: y, limit: 6)
+    }
+    static let leakyRelu = unary(98, "f32_leaky_relu", k_f32_leaky_relu) { e, x, y, slope throws(Failure) in
+        try e.leakyTable(from: x, to: y, slope: slope)
+    }
+    static let hardSwish = unary(117, "f32_hard_swish", k_f32_hard_swish) { e, x, y, _ throws(Failure) in
+        try e.hardSwishTable(from: x, to: y)
+    }
 
     private static func unary(
-        _ code: Int32, _ name: StaticString, _ float32: k_function, _ f: @escaping @Sendable (Double, Double) -> Double
+        _ code: Int32, _ name: StaticString, _ float32: k_function, _ table: @escaping Table
     ) -> OperatorDefinition {
         OperatorDefinition(
             code: code,
@@ -41,7 +57,7 @@ extension OperatorDefinition {
                     try emitter.call(node, name, float32, block)
                     return
                 }
-                let table = try emitter.lookupTable(from: input, to: output) { f($0, Double(slope)) }
+                let table = try table(&emitter, input, output, slope)
                 try emitter.lookUp(node, table, bytes: input.count)
             })
     }
@@ -51,23 +67,6 @@ extension OperatorDefinition {
 private func sigmoid(_ x: Double) -> Double { 1 / (1 + k_exp_f64(min(max(-x, -699), 699))) }
 
 extension Emitter {
-    /// y = f(x) for every x of an 8-bit tensor, in the quantisations of `input` and `output`.
-    mutating func lookupTable(
-        from input: Tensor, to output: Tensor, _ f: (Double) -> Double
-    ) throws(Failure) -> UnsafePointer<UInt8> {
-        let table = try table(256, of: UInt8.self)
-        let low: Double = output.type == .int8 ? -128 : 0
-        for byte in 0..<256 {
-            let x = input.type == .int8 ? Int(Int8(truncatingIfNeeded: byte)) : byte
-            let real = f(Double(x - input.quantization.zeroPoint) * Double(input.quantization.scale))
-            let q = (real / Double(output.quantization.scale)).rounded(.toNearestOrEven) + Double(output.quantization.zeroPoint)
-            // A NaN can only come from a damaged file: it becomes the least value.
-            let y = q > low ? min(q, low + 255) : low
-            table[byte] = UInt8(truncatingIfNeeded: Int(y))
-        }
-        return UnsafePointer(table)
-    }
-
     /// Adds output 0 = table[input 0], byte by byte.
     mutating func lookUp(_ node: Node, _ table: UnsafePointer<UInt8>, bytes: Int) throws(Failure) {
         var block = k_copy()

@@ -1,0 +1,70 @@
+#!/usr/bin/env bash
+# run.sh : the AArch64 program of `make cross` against the host's, under qemu-aarch64: kernels on every kind of
+# core, outputs byte for byte, the same words heard in the same sound, and the size that a board is promised.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+host=$PWD/.build/release/katydid
+board=$PWD/out/cross/katydid
+sysroot=$PWD/out/cross/sysroot-bookworm
+cores="cortex-a53 cortex-a72 neoverse-n1 max"
+limit=512000 # 500 KB
+work=out/cross-test
+mkdir -p "$work"
+passed=0 failed=0
+ok() { passed=$((passed + 1)); echo "cross: $*"; }
+bad() { failed=$((failed + 1)); echo "cross: FAILED: $*"; }
+emulated() { local cpu=$1; shift; qemu-aarch64 -L "$sysroot" -cpu "$cpu" "$board" "$@"; }
+
+size=$(stat -c %s "$board")
+if [ "$size" -le $limit ]; then ok "stripped binary has $size bytes"; else bad "stripped binary has $size bytes, more than $limit"; fi
+
+"$host" selftest >"$work/selftest-host"
+grep "reference, digest" "$work/selftest-host" >"$work/digests-host"
+for core in $cores; do
+    if emulated $core selftest >"$work/selftest-$core" && grep "reference, digest" "$work/selftest-$core" | cmp -s - "$work/digests-host"; then
+        ok "selftest on $core: $(tail -n 1 "$work/selftest-$core")"
+    else
+        bad "selftest on $core: $(tail -n 1 "$work/selftest-$core")"
+    fi
+done
+
+# Every model at hand: committed ones, wake words, and those of ../shared where it is.
+shared=${KATYDID_SHARED:-../shared}
+models=0 skipped=0
+for core in cortex-a53 max; do
+    for model in Tests/Golden/operators/*.tflite "${KATYDID_WAKE_MODELS:-out/wake-models}"/*.tflite "$shared"/models/*/*.tflite; do
+        [ -e "$model" ] || continue
+        # Models outside of our operator set are refused alike.
+        if ! "$host" run "$model" --runs 10 --output "$work/host.raw" 2>/dev/null; then
+            if emulated $core run "$model" --runs 10 --output "$work/board.raw" 2>/dev/null; then bad "$model: only the host refuses it"; fi
+            skipped=$((skipped + 1))
+            continue
+        fi
+        if emulated $core run "$model" --runs 10 --output "$work/board.raw" && cmp -s "$work/host.raw" "$work/board.raw"; then
+            models=$((models + 1))
+        else
+            bad "$model on $core: other outputs than on the host"
+        fi
+    done
+done
+[ $models -gt 0 ] && ok "outputs of $models runs of models are the host's, byte for byte ($skipped refused alike)"
+
+words=()
+for manifest in "${KATYDID_WAKE_MODELS:-out/wake-models}"/*.json; do [ -e "$manifest" ] && words+=(--model "$manifest"); done
+sounds=()
+for wav in Tests/Golden/wake/*.wav "$shared"/audio/wake/*/*.wav; do [ -e "$wav" ] && sounds+=("$wav"); done
+if [ ${#words[@]} -gt 0 ] && [ ${#sounds[@]} -gt 0 ]; then
+    listen=(listen "${words[@]}" --gpio GPIO17 --gpio-trace --wav "${sounds[@]}")
+    "$host" "${listen[@]}" >"$work/heard-host" 2>/dev/null
+    emulated cortex-a53 "${listen[@]}" >"$work/heard-board" 2>/dev/null
+    heard=$(grep -c score "$work/heard-host" || true)
+    if [ "$heard" -gt 0 ] && cmp -s "$work/heard-host" "$work/heard-board"; then
+        ok "$heard detections and their edges in ${#sounds[@]} recordings are the host's"
+    else
+        bad "hears other words than the host: $(diff "$work/heard-host" "$work/heard-board" | head -n 3 | tr '\n' ' ')"
+    fi
+else
+    echo "cross: wake words skipped: no models or recordings"
+fi
+echo "cross: $passed passed, $failed failed"
+[ $failed = 0 ]

@@ -1,0 +1,122 @@
+import CLinux
+import GoldenFiles
+import KeywordSpotting
+import Support
+import Testing
+
+@Suite struct ManifestTests {
+    /// Writes `text` to a file of its own, gives its path to `body`, and removes it.
+    private func withFile<Result>(_ text: String, _ body: (String) throws -> Result) throws -> Result {
+        var name = Array("/tmp/katydid-manifest-XXXXXX".utf8CString)
+        let fd = mkstemp(&name)
+        try #require(fd >= 0)
+        defer { unlink(name) }
+        let bytes = Array(text.utf8)
+        #expect(write(fd, bytes, bytes.count) == bytes.count)
+        close(fd)
+        return try body(String(decoding: name.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self))
+    }
+
+    /// The line that a user sees for a broken manifest, FILE standing for its path.
+    private func line(_ text: String) throws -> String? {
+        try withFile(text) { path in
+            do throws(Failure) {
+                _ = try Manifest(path: path)
+                return nil
+            } catch {
+                let parts = error.what == path ? "FILE" : error.what
+                return "katydid: \(parts): \(error.why); \(error.remedy)"
+            }
+        }
+    }
+
+    private let sound = """
+        {"type": "micro", "wake_word": "Okay Nabu", "author": "A", "model": "okay_nabu.tflite", "version": 2,
+         "trained_languages": ["en"], "website": "https://example.org",
+         "micro": {"probability_cutoff": 0.85, "feature_step_size": 10, "sliding_window_size": 5,
+                   "tensor_arena_size": 37000, "minimum_esphome_version": "2024.7.0"}}
+        """
+
+    @Test func versionTwoIsRead() throws {
+        try withFile(sound) { path in
+            let manifest = try Manifest(path: path)
+            #expect(manifest.identifier == "okay_nabu")
+            #expect(manifest.wakeWord == "Okay Nabu")
+            #expect(manifest.modelPath == "/tmp/okay_nabu.tflite")
+            #expect(manifest.cutoff == 0.85)
+            #expect(manifest.window == 5)
+            #expect(manifest.stepMilliseconds == 10)
+        }
+    }
+
+    @Test func versionOneIsRead() throws {
+        let text = """
+            {"type": "micro", "version": 1, "model": "/models/hey.there.tflite",
+             "micro": {"probability_cutoff": 0.5, "sliding_window_average_size": 10}}
+            """
+        try withFile(text) { path in
+            let manifest = try Manifest(path: path)
+            #expect(manifest.identifier == "hey.there")
+            #expect(manifest.wakeWord == "hey.there")
+            #expect(manifest.modelPath == "/models/hey.there.tflite")
+            #expect(manifest.cutoff == 0.5)
+            #expect(manifest.window == 10)
+            #expect(manifest.stepMilliseconds == 20)
+        }
+    }
+
+    /// Exactly one line each: what, why, what to do.
+    static let broken: [(change: (from: String, to: String), line: String)] = [
+        (("{\"type\"", "{type"), "not JSON; give a microWakeWord manifest"),
+        (("\"micro\", \"wake", "\"macro\", \"wake"), "not a microWakeWord manifest (no \"type\": \"micro\"); give the .json beside the model"),
+        (("\"type\"", "\"kind\""), "not a microWakeWord manifest (no \"type\": \"micro\"); give the .json beside the model"),
+        (("\"micro\": {", "\"other\": {"), "not a microWakeWord manifest (no \"type\": \"micro\"); give the .json beside the model"),
+        (("\"version\": 2", "\"version\": 3"), "manifest version 3; versions 1 and 2 are supported"),
+        (("\"version\": 2", "\"version\": 1e300"), "manifest version 0; versions 1 and 2 are supported"),
+        (("\"okay_nabu.tflite\"", "\"\""), "names no model; add \"model\": \"FILE.tflite\""),
+        (("\"okay_nabu.tflite\"", "7"), "names no model; add \"model\": \"FILE.tflite\""),
+        (("0.85", "1.5"), "probability_cutoff is not a number from 0 to 1; correct it"),
+        (("0.85", "\"0.85\""), "probability_cutoff is not a number from 0 to 1; correct it"),
+        (("\"probability_cutoff\": 0.85, ", ""), "probability_cutoff is not a number from 0 to 1; correct it"),
+        (("\"sliding_window_size\": 5", "\"sliding_window_size\": 0"), "sliding_window_size is not a number from 1 to 1000; correct it"),
+        (("\"sliding_window_size\": 5", "\"sliding_window_size\": 1e9"), "sliding_window_size is not a number from 1 to 1000; correct it"),
+        (("\"sliding_window_size\": 5", "\"no\": 5"), "sliding_window_size is not a number from 1 to 1000; correct it"),
+        (("\"feature_step_size\": 10", "\"feature_step_size\": 31"), "feature_step_size is not a number of ms from 1 to 30; correct it"),
+        (("\"feature_step_size\": 10", "\"feature_step_size\": -10"), "feature_step_size is not a number of ms from 1 to 30; correct it"),
+    ]
+
+    @Test(arguments: broken.indices) func aBrokenOneIsToldInALine(_ i: Int) throws {
+        let (change, expected) = Self.broken[i]
+        let text = replace(change.from, by: change.to, in: sound)
+        try #require(text != sound)
+        #expect(try line(text) == "katydid: FILE: " + expected)
+    }
+
+    private func replace(_ part: String, by other: String, in text: String) -> String {
+        guard let range = text.firstRange(of: part) else { return text }
+        return String(text[..<range.lowerBound]) + other + text[range.upperBound...]
+    }
+
+    @Test func aMissingOneIsTold() {
+        let failure = #expect(throws: Failure.self) { _ = try Manifest(path: "/nowhere/word.json") }
+        #expect(failure?.line == "katydid: /nowhere/word.json: No such file or directory; check the path")
+        #expect(failure?.status == .noInput)
+    }
+
+    @Test func aMissingModelIsTold() throws {
+        try withFile(replace("okay_nabu.tflite", by: "/nowhere/word.tflite", in: sound)) { path in
+            let manifest = try Manifest(path: path)
+            let failure = #expect(throws: Failure.self) { _ = try WakeWord(manifest) }
+            #expect(failure?.line == "katydid: /nowhere/word.tflite: No such file or directory; check the path")
+        }
+    }
+
+    @Test func anotherModelIsTold() throws {
+        let path = Golden.folder + "/operators/relu_int8.tflite"
+        try withFile(replace("okay_nabu.tflite", by: path, in: sound)) { file in
+            let manifest = try Manifest(path: file)
+            let failure = #expect(throws: Failure.self) { _ = try WakeWord(manifest) }
+            #expect(failure?.line == "katydid: \(path): its input is not of 40 features in 8 bits; give a microWakeWord model: int8 [1,n,40] in, one score out")
+        }
+    }
+}
