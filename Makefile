@@ -36,6 +36,10 @@ cross-test:
 	Tests/Cross/run.sh
 	Tests/Allocations/run.sh embedded
 
+# A million damaged models under AddressSanitizer and UndefinedBehaviorSanitizer; TARGET=wav, manifest, npy for others.
+fuzz:
+	Tests/Fuzz/run.sh $(or $(TARGET),model) $(or $(RUNS),1000000)
+
 # Four wake words with their manifests, Apache-2.0, from PyPI.
 wake-models:
 	Firmware/wake-models.sh

@@ -94,11 +94,8 @@ public final class Interpreter {
             if called.contains(index) { continue }
             called.append(index)
             let plan = try GraphPlan(model.subgraphs[index], isMain: false, sharing: sharing, variables: &variables, folding: &folding)
-            guard model.subgraphs[index].inputs.isEmpty, plan.uses.bytes.count == main.uses.bytes.count else {
-                throw node.damaged("initialises a variable that the model does not use")
-            }
-            for v in 0..<plan.uses.bytes.count where plan.uses.bytes[v] != main.uses.bytes[v] {
-                throw node.damaged("initialises a variable with another size")
+            guard model.subgraphs[index].inputs.isEmpty else {
+                throw node.damaged("calls a graph that has inputs")
             }
             initial.append(plan)
         }
@@ -121,7 +118,12 @@ public final class Interpreter {
         }
 
         var addresses = main.addresses(arena: arena)
-        for v in 0..<main.uses.bytes.count { variables.addresses.append(addresses[main.graph.tensors.count + v] ?? arena) }
+        for v in 0..<variables.count {
+            // A variable that is initialised and never looked at stands apart.
+            let isUsed = v < main.uses.bytes.count && main.uses.bytes[v] > 0
+            let place = isUsed ? addresses[main.graph.tensors.count + v] : try emitter.memory.allocate(variables.bytes[v])
+            variables.addresses.append(place ?? arena)
+        }
         emitter.addresses = addresses
         try main.emit(into: &emitter, arena: arena, variables: variables)
         let mainSteps = emitter.steps

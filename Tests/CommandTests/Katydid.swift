@@ -23,7 +23,9 @@ struct Katydid {
         var bytes = [CChar](repeating: 0, count: 4096)
         // The runner of `swift test` is the test bundle itself, or a helper with the bundle among its arguments.
         var candidates = CommandLine.arguments.filter { $0.hasSuffix(".xctest") }
-        if readlink("/proc/self/exe", &bytes, bytes.count - 1) > 0 { candidates.append(String(cString: bytes)) }
+        if readlink("/proc/self/exe", &bytes, bytes.count - 1) > 0 {
+            bytes.withUnsafeBufferPointer { candidates.append(String(cString: $0.baseAddress!)) }
+        }
         for candidate in candidates {
             guard let slash = candidate.lastIndex(of: "/") else { continue }
             let path = String(candidate[..<slash]) + "/katydid"

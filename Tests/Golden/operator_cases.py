@@ -673,6 +673,7 @@ HISTORY = lambda rows, columns, type="int8", q=ONE, value=-4: ("history", [rows,
 STATE = lambda *shape: ("state", list(shape), "int8", ONE, -7)
 for name, (build, steps) in {
     "ring": streaming(ring, [HISTORY(4, 8)], 500),
+    "initialised_and_never_used": streaming(ring, [HISTORY(4, 8), ("forgotten", [5, 3], "int8", ONE, 9)], 20),
     "ring_that_is_output": streaming(ring_that_is_output, [HISTORY(3, 6)]),
     "ring_of_several_rows": streaming(ring_of_several_rows, [HISTORY(7, 6)], 40),
     "ring_by_split": streaming(ring_by_split, [HISTORY(3, 6)]),
