@@ -9,7 +9,7 @@ public struct FeatureQuantizer: Sendable {
     private let zeroPoint: Double
     private let saturates: Bool
     /// Of the features below `usual`, so that a board need not divide forty times a frame.
-    private var table: [Int8] = []
+    private var table = [Int8](repeating: 0, count: usual)
 
     /// Sound at full scale gives features up to about 700.
     private static let usual = 768
@@ -27,8 +27,7 @@ public struct FeatureQuantizer: Sendable {
         self.scale = Double(scale)
         self.zeroPoint = Double(zeroPoint)
         self.saturates = saturates
-        table.reserveCapacity(Self.usual)
-        for feature in 0..<Self.usual { table.append(compute(UInt16(feature))) }
+        for feature in 0..<Self.usual { table[feature] = compute(UInt16(feature)) }
     }
 
     /// Quantises all of `features` to `output`, which has room for as many.

@@ -27,7 +27,7 @@ struct FrontendCase: ~Copyable {
         // Noise that no sound has left behind, of any bit length.
         if r.chance(20) {
             for c in 0..<Int(K_MICRO_CHANNELS) {
-                let level = UInt32(truncatingIfNeeded: r.next() >> UInt64(r.int(32...64)))
+                let level = UInt32(truncatingIfNeeded: r.next() &>> UInt64(r.int(32...63)))
                 k_micro_frontend_estimate(expected)[c] = level
                 k_micro_frontend_estimate(actual)[c] = level
             }
@@ -47,11 +47,11 @@ struct FrontendCase: ~Copyable {
             let noise = Int16(truncatingIfNeeded: r.next())
             window.base[i] =
                 switch kind {
-                case 0: noise >> Int16(amount)
+                case 0: noise &>> Int16(amount)
                 case 1: noise & 1 == 0 ? .min : .max
                 case 2: i % (Int(amount) + 1) == 0 ? noise : 0
-                case 3: (i >> Int(amount / 2)) & 1 == 0 ? .min : .max
-                case 4: (noise | .min) >> Int16(amount)
+                case 3: (i &>> Int(amount / 2)) & 1 == 0 ? .min : .max
+                case 4: (noise | .min) &>> Int16(amount)
                 default: amount == 0 ? 0 : noise
                 }
         }

@@ -4,6 +4,9 @@
 #include "k_elementary.h"
 #include "k_micro_frontend.h"
 
+// Run once: rather small than fast.
+#pragma clang attribute push(__attribute__((minsize)), apply_to = function)
+
 // Every intermediate result here is rounded to float32 where the original's is: a weight that falls
 // to the other side of a half would be heard in every frame.
 
@@ -116,3 +119,5 @@ void k_micro_frontend_init(k_micro_frontend *f) {
     fill_segments(f->segments);
     fill_lanes(f);
 }
+
+#pragma clang attribute pop
