@@ -3,7 +3,7 @@
 #include "hybrid.h"
 #include "kernels.h"
 #include "plain.h"
-#include "s8_gemm.h"
+#include "s8_panels.h"
 
 const k_s8_convolution_variant k_s8_convolution_variants[] = {
     {"s8_convolution_reference", 0, k_s8_convolution_plain_bytes, k_s8_convolution_plain_pack, k_no_scratch,
@@ -14,6 +14,8 @@ const k_s8_convolution_variant k_s8_convolution_variants[] = {
 #elif defined(__aarch64__)
     {"s8_gemm_4x8c2_neon", K_CPU_NEON, k_s8_gemm_c2_packed_bytes, k_s8_gemm_c2_pack, k_s8_gemm_scratch_bytes,
      s8_gemm_4x8c2_neon},
+    {"s8_gemm_4x16_neon", K_CPU_NEON, k_s8_panels_c2_packed_bytes, k_s8_panels_c2_pack, k_s8_gemm_scratch_bytes,
+     s8_gemm_4x16_neon},
 #endif
 };
 
