@@ -3,6 +3,7 @@
 #include "hybrid.h"
 #include "kernels.h"
 #include "plain.h"
+#include "s8_depthwise_16.h"
 #include "s8_panels.h"
 
 const k_s8_convolution_variant k_s8_convolution_variants[] = {
@@ -28,6 +29,8 @@ const k_s8_convolution_variant k_s8_depthwise_variants[] = {
 #elif defined(__aarch64__)
     {"s8_depthwise_8_neon", K_CPU_NEON, k_s8_depthwise_plain_bytes, k_s8_depthwise_plain_pack, k_no_scratch,
      s8_depthwise_8_neon},
+    {"s8_depthwise_16_neon", K_CPU_NEON, k_s8_depthwise_c2_packed_bytes, k_s8_depthwise_c2_pack, k_no_scratch,
+     s8_depthwise_16_neon},
 #endif
 };
 

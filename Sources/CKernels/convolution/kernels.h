@@ -18,6 +18,7 @@ void hybrid_gemm_4x8c2_avx2(const void *block);
 void s8_gemm_4x8c2_neon(const void *block);
 void s8_gemm_4x16_neon(const void *block);
 void s8_depthwise_8_neon(const void *block);
+void s8_depthwise_16_neon(const void *block);
 void f32_gemm_4x8_neon(const void *block);
 void f32_depthwise_8_neon(const void *block);
 void hybrid_gemm_4x8c2_neon(const void *block);

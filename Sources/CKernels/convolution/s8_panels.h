@@ -44,12 +44,17 @@ typedef void (*k_s8_panels_function)(const k_s8_panels *);
 size_t k_s8_panels_group_bytes(const k_convolution_shape *, size_t step);
 size_t k_s8_panels_packed_bytes(const k_convolution_shape *, size_t step);
 
-/// `fold` is what the kernel's inputs are from zero: the input's zero point, more where it adds
-/// something to them. Returns whether it is proved that
-///   - a product of two taps of a filter, the first of which has an even index, fits int16 (step 2),
+/// Packs filters `filter_step` apart of taps `tap_step` apart. `fold` is what the kernel's inputs are
+/// from zero: the input's zero point, and more where it adds something to them. Returns whether it is proved that
+///   - the sum of two products, of taps 4i and 4i + 2 or 4i + 1 and 4i + 3, fits int16 (step 2),
 ///   - a scaled accumulator fits int16, also after the output's zero point is added, and is no NaN.
-int k_s8_panels_pack(const k_convolution_shape *, const int8_t *weights, const int32_t *bias, const float *scale,
-                     int32_t fold, size_t step, void *packed);
+int32_t k_s8_panels_pack(const k_convolution_shape *, const int8_t *weights, size_t filter_step, size_t tap_step,
+                         const int32_t *bias, const float *scale, int32_t fold, size_t step, void *packed);
+
+/// The latter, for a filter whose weights have Σ|w| = `magnitude`.
+static inline int k_s8_fits_int16(int32_t bias, int32_t magnitude, float scale) {
+    return fabs((double)scale) * (fabs((double)bias) + 255.0 * magnitude) < 32000;
+}
 
 void k_s8_panels_run(const k_s8_convolution *, size_t step, k_s8_panels_function four, k_s8_panels_function one);
 

@@ -26,14 +26,14 @@ size_t k_s8_panels_packed_bytes(const k_convolution_shape *s, size_t step) {
 
 /// Σ|w| ≤ 255 of `length` pairs' even and odd taps: then Σ x·w fits int16, since |x| ≤ 128 and no
 /// sum reaches 128 · 256.
-static int chain_fits(const int8_t *filter, size_t depth, size_t k, size_t length) {
+static int chain_fits(const int8_t *filter, size_t tap, size_t depth, size_t k, size_t length) {
     int32_t sums[2] = {0, 0};
-    for (size_t i = 0; i < 2 * length && k + i < depth; i++) sums[i % 2] += abs(filter[k + i]);
+    for (size_t i = 0; i < 2 * length && k + i < depth; i++) sums[i % 2] += abs(filter[(k + i) * tap]);
     return sums[0] <= 255 && sums[1] <= 255;
 }
 
-int k_s8_panels_pack(const k_convolution_shape *s, const int8_t *weights, const int32_t *bias, const float *scale,
-                     int32_t fold, size_t step, void *packed) {
+static int pack_panels(const k_convolution_shape *s, const int8_t *weights, size_t filter_step, size_t tap_step,
+                       const int32_t *bias, const float *scale, int32_t fold, size_t step, void *packed) {
     const size_t depth = k_filter_size(s), groups = k_panel_groups(depth);
     const int32_t filters = s->output_channels / s->groups;
     int proved = 1;
@@ -48,20 +48,21 @@ int k_s8_panels_pack(const k_convolution_shape *s, const int8_t *weights, const 
         out += panel_bytes(depth, n, step);
         if (step == 2) memset(chains, 1, groups);
         for (int32_t i = 0; i < n; i++) {
-            const int8_t *filter = weights + (size_t)(c + i) * depth;
+            const int8_t *filter = weights + (size_t)(c + i) * filter_step;
             int32_t sum = 0, magnitude = 0;
             for (size_t k = 0; k < depth; k++) {
-                w[(k / step * (size_t)n + (size_t)i) * step + k % step] = filter[k];
-                sum = k_add(sum, filter[k]);
-                magnitude = k_add(magnitude, abs(filter[k]));
-                if (step == 2 && k % 4 == 0) proved = proved && chain_fits(filter, depth, k, 2);
-                if (step == 2 && k % K_GROUP == 0 && !chain_fits(filter, depth, k, 4)) chains[k / K_GROUP] = 0;
+                const int8_t tap = filter[k * tap_step];
+                w[(k / step * (size_t)n + (size_t)i) * step + k % step] = tap;
+                sum = k_add(sum, tap);
+                magnitude = k_add(magnitude, abs(tap));
+                if (step == 2 && k % 4 == 0) proved = proved && chain_fits(filter, tap_step, depth, k, 2);
+                if (step == 2 && k % K_GROUP == 0 && !chain_fits(filter, tap_step, depth, k, 4))
+                    chains[k / K_GROUP] = 0;
             }
             int32_t start = bias ? bias[c + i] : 0;
             biases[i] = k_sub(start, k_mul(fold, sum));
             scales[i] = scale[c + i];
-            double largest = fabs((double)scale[c + i]) * (fabs((double)start) + 255.0 * magnitude);
-            proved = proved && largest < 32000;
+            proved = proved && k_s8_fits_int16(start, magnitude, scale[c + i]);
         }
     }
     memset(out, 0, K_PANEL_SLACK);
@@ -71,13 +72,19 @@ int k_s8_panels_pack(const k_convolution_shape *s, const int8_t *weights, const 
 /// A filter of more taps than this could not be bounded in int32: nobody has one.
 static int bounded(const k_convolution_shape *s) { return k_filter_size(s) < 1 << 23; }
 
+int32_t k_s8_panels_pack(const k_convolution_shape *s, const int8_t *weights, size_t filter_step, size_t tap_step,
+                         const int32_t *bias, const float *scale, int32_t fold, size_t step, void *packed) {
+    memset(packed, 0, k_s8_panels_packed_bytes(s, step));
+    const int32_t proved = bounded(s) && pack_panels(s, weights, filter_step, tap_step, bias, scale, fold, step,
+                                                     (uint8_t *)packed + K_PANEL_HEADER);
+    memcpy(packed, &proved, sizeof proved);
+    return proved;
+}
+
 static void pack(const k_convolution_shape *s, const int8_t *weights, const int32_t *bias, const float *scale,
                  int32_t input_zero, int32_t fold, size_t step, void *packed) {
-    memset(packed, 0, k_s8_panels_packed_bytes(s, step));
-    void *body = (uint8_t *)packed + K_PANEL_HEADER;
-    int32_t proved = bounded(s) && k_s8_panels_pack(s, weights, bias, scale, fold, step, body);
-    if (!proved) k_s8_gemm_c2_pack(s, weights, bias, scale, input_zero, body);
-    memcpy(packed, &proved, sizeof proved);
+    if (!k_s8_panels_pack(s, weights, k_filter_size(s), 1, bias, scale, fold, step, packed))
+        k_s8_gemm_c2_pack(s, weights, bias, scale, input_zero, (uint8_t *)packed + K_PANEL_HEADER);
 }
 
 size_t k_s8_panels_c2_packed_bytes(const k_convolution_shape *s) { return k_s8_panels_packed_bytes(s, 2); }
