@@ -17,6 +17,10 @@ const k_s8_convolution_variant k_s8_convolution_variants[] = {
      s8_gemm_4x8c2_neon},
     {"s8_gemm_4x16_neon", K_CPU_NEON, k_s8_panels_c2_packed_bytes, k_s8_panels_c2_pack, k_s8_gemm_scratch_bytes,
      s8_gemm_4x16_neon},
+    {"s8_gemm_4x16_neondot", K_CPU_NEON | K_CPU_NEON_DOT, k_s8_panels_c4_packed_bytes, k_s8_panels_c4_pack,
+     k_s8_gemm_scratch_bytes, s8_gemm_4x16_neondot},
+    {"s8_gemm_4x16_neoni8mm", K_CPU_NEON | K_CPU_NEON_DOT | K_CPU_NEON_I8MM, k_s8_panels_c4_packed_bytes,
+     k_s8_panels_c8_pack, k_s8_gemm_scratch_bytes, s8_gemm_4x16_neoni8mm},
 #endif
 };
 
@@ -31,6 +35,8 @@ const k_s8_convolution_variant k_s8_depthwise_variants[] = {
      s8_depthwise_8_neon},
     {"s8_depthwise_16_neon", K_CPU_NEON, k_s8_depthwise_c2_packed_bytes, k_s8_depthwise_c2_pack, k_no_scratch,
      s8_depthwise_16_neon},
+    {"s8_depthwise_16_neondot", K_CPU_NEON | K_CPU_NEON_DOT, k_s8_depthwise_c4_packed_bytes, k_s8_depthwise_c4_pack,
+     k_no_scratch, s8_depthwise_16_neondot},
 #endif
 };
 

@@ -13,12 +13,22 @@ enum {
                           // a scaled accumulator fits int16
 };
 
-enum { K_DEPTHWISE_PATCHES = 1024 }; // bytes of patches that may stand on the stack
+enum {
+    K_DEPTHWISE_PATCHES = 1024, // bytes of patches that may stand on the stack
+    K_DOT_TAPS = 12,            // bytes of a channel's weights for dot products
+};
+
+static inline int k_s8_depthwise_is_3x3(const k_convolution_shape *s) {
+    return s->kernel_height == 3 && s->kernel_width == 3 && s->dilation_height == 1 && s->dilation_width == 1 &&
+           s->stride_width <= 2;
+}
 
 typedef struct {
     const int32_t *bias, *folded; // the latter with the input's zero point folded in
     const float *scale;
-    const int8_t *weights; // in the order of the model
+    // In the order of the model; for dot products of 3×3, for each block of sixteen channels
+    // [column][channel][4], the three of a column and 0 (the last block may overlap the one before).
+    const int8_t *weights;
 } k_s8_channels;
 
 static inline k_s8_channels k_s8_channels_view(const k_convolution_shape *s, const void *packed) {
@@ -31,8 +41,12 @@ size_t k_s8_depthwise_16_packed_bytes(const k_convolution_shape *, size_t step);
 void k_s8_depthwise_16_pack(const k_convolution_shape *, const int8_t *weights, const int32_t *bias,
                             const float *scale, int32_t input_zero, int32_t fold, size_t step, void *packed);
 
+// The table's functions, for a step of 2 and of 4 (dot products).
 size_t k_s8_depthwise_c2_packed_bytes(const k_convolution_shape *);
 void k_s8_depthwise_c2_pack(const k_convolution_shape *, const int8_t *weights, const int32_t *bias,
+                            const float *scale, int32_t input_zero, void *packed);
+size_t k_s8_depthwise_c4_packed_bytes(const k_convolution_shape *);
+void k_s8_depthwise_c4_pack(const k_convolution_shape *, const int8_t *weights, const int32_t *bias,
                             const float *scale, int32_t input_zero, void *packed);
 
 #endif

@@ -4,7 +4,7 @@
 
 // Eight taps of a row, in pairs that ld4r broadcasts: smull and smlal hold the sum of two products
 // in int16 (of four where pack() found room), sadalp widens it. These bound the loop: 96 (80) of its
-// 108 (92) instructions for 512 products. A compiler runs out of registers here, hence by hand:
+// 106 (90) instructions for 512 products. A compiler runs out of registers here, hence by hand:
 // accumulators v16–v31, weights v0–v7, taps v8–v11, products v12–v15.
 #define PRODUCTS(OP, PAIR, LOW, HIGH)                                                     \
     OP " v12.8h, v" LOW ".8b, v" PAIR ".8b\n" OP "2 v13.8h, v" LOW ".16b, v" PAIR ".16b\n" \
@@ -25,11 +25,9 @@
     ROW("x2", "24", "25", "26", "27") ROW("x3", "28", "29", "30", "31")
 
 #define LOOP(FOUR, TWO)                         \
-    "0: ldp q0, q1, [%[w]], #32\n"              \
-    "ldp q2, q3, [%[w]], #32\n"                 \
+    "0: ld1 {v0.16b, v1.16b, v2.16b, v3.16b}, [%[w]], #64\n" \
     "ldrb %w[four], [%[chain]], #1\n"           \
-    "ldp q4, q5, [%[w]], #32\n"                 \
-    "ldp q6, q7, [%[w]], #32\n"                 \
+    "ld1 {v4.16b, v5.16b, v6.16b, v7.16b}, [%[w]], #64\n"    \
     "cbz %w[four], 1f\n" FOUR                   \
     "subs %w[count], %w[count], #1\n"           \
     "b.ne 0b\n"                                 \
@@ -114,13 +112,11 @@ K_INLINE void multiply(int32x4_t *acc, int32_t rows, int32_t lanes, const int8_t
 }
 
 K_INLINE void start(int32x4_t *acc, int32_t rows, int32_t lanes, const int32_t *bias) {
-    for (int32_t h = 0; h < lanes / 4; h++) {
-        acc[h] = vld1q_s32(bias + 4 * h);
-        for (int32_t r = 1; r < rows; r++) acc[lanes / 4 * r + h] = acc[h];
-    }
+    k_start_rows(acc, rows, lanes, bias);
 }
-
-K_INLINE void finish(int32x4_t *acc, int32_t rows, int32_t lanes) { (void)acc, (void)rows, (void)lanes; }
+K_INLINE void finish(int32x4_t *acc, int32_t rows, int32_t lanes, const int32_t *bias) {
+    (void)acc, (void)rows, (void)lanes, (void)bias;
+}
 
 #define TARGET
 #define STEP 2

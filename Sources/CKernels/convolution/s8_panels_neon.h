@@ -52,4 +52,12 @@ K_INLINE void k_store_half_panel_neon(const int32x4_t acc[2], const float *scale
     for (int32_t i = 0; i < n; i++, bytes >>= 8) output[i] = (int8_t)bytes;
 }
 
+/// The accumulators of a row side by side from the start.
+K_INLINE void k_start_rows(int32x4_t *acc, int32_t rows, int32_t lanes, const int32_t *bias) {
+    for (int32_t h = 0; h < lanes / 4; h++) {
+        acc[h] = vld1q_s32(bias + 4 * h);
+        for (int32_t r = 1; r < rows; r++) acc[lanes / 4 * r + h] = acc[h];
+    }
+}
+
 #endif

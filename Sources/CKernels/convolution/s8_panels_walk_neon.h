@@ -33,7 +33,7 @@ TARGET K_INLINE const uint8_t *panel(const k_s8_panels *p, const uint8_t *packed
             break;
         }
     }
-    finish(acc, rows, lanes);
+    finish(acc, rows, lanes, bias);
     const int16x8_t zero = vdupq_n_s16((int16_t)p->output_zero);
     const int8x16_t low = vdupq_n_s8((int8_t)p->low), high = vdupq_n_s8((int8_t)p->high);
     int8_t *output = p->output + c;
