@@ -1,6 +1,9 @@
 #include <stdlib.h>
 
 #include "s8_depthwise_16.h"
+#include "../small.h"
+
+K_SMALL_BEGIN
 
 /// Weights for dot products?
 static int dots(const k_convolution_shape *s, size_t step) { return step > 2 && k_s8_depthwise_is_3x3(s); }
@@ -82,3 +85,5 @@ void k_s8_depthwise_c4_pack(const k_convolution_shape *s, const int8_t *weights,
                             const float *scale, int32_t input_zero, void *packed) {
     k_s8_depthwise_16_pack(s, weights, bias, scale, input_zero, input_zero, 4, packed);
 }
+
+K_SMALL_END

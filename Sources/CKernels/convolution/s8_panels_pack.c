@@ -1,6 +1,9 @@
 #include <stdlib.h>
 
 #include "s8_panels.h"
+#include "../small.h"
+
+K_SMALL_BEGIN
 
 static size_t panel_bytes(size_t depth, int32_t n, size_t step) {
     size_t groups = k_panel_groups(depth);
@@ -108,3 +111,5 @@ void k_s8_panels_c4_unsigned_pack(const k_convolution_shape *s, const int8_t *we
     pack(s, weights, bias, scale, input_zero, input_zero + 128, 4, packed);
 }
 #endif
+
+K_SMALL_END

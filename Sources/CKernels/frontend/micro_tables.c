@@ -3,6 +3,9 @@
 
 #include "k_elementary.h"
 #include "k_micro_frontend.h"
+#include "../small.h"
+
+K_SMALL_BEGIN
 
 // Every intermediate result here is rounded to float32 where the original's is: a weight that falls
 // to the other side of a half would be heard in every frame.
@@ -84,3 +87,5 @@ void k_micro_frontend_init(k_micro_frontend *f) {
     fill_gain(f->gain);
     fill_segments(f->segments);
 }
+
+K_SMALL_END

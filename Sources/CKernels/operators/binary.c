@@ -4,6 +4,7 @@
 
 #include "k_elementwise.h"
 #include "requantize.h"
+#include "../small.h"
 
 #define BINARY(NAME, TYPE, EXPRESSION)                                                                     \
     static void NAME##_walk(const k_binary *p, int32_t dimension, const TYPE *a, const TYPE *b, TYPE **y) { \
@@ -71,11 +72,13 @@ static inline int8_t s8_mul(const k_binary *p, int32_t a, int32_t b) {
 }
 
 BINARY(k_s8_mul, int8_t, s8_mul(p, *a, *b))
-BINARY(k_s8_min, int8_t, *a < *b ? *a : *b)
-BINARY(k_s8_max, int8_t, *a > *b ? *a : *b)
 BINARY(k_f32_add, float, clamp_f32(*a + *b, p->float_min, p->float_max))
 BINARY(k_f32_sub, float, clamp_f32(*a - *b, p->float_min, p->float_max))
 BINARY(k_f32_mul, float, clamp_f32(*a * *b, p->float_min, p->float_max))
+
+K_SMALL_BEGIN
+BINARY(k_s8_min, int8_t, *a < *b ? *a : *b)
+BINARY(k_s8_max, int8_t, *a > *b ? *a : *b)
 BINARY(k_f32_min, float, *a < *b ? *a : *b)
 BINARY(k_f32_max, float, *a > *b ? *a : *b)
 BINARY(k_s32_add, int32_t, (int32_t)((uint32_t)*a + (uint32_t)*b))
@@ -83,3 +86,4 @@ BINARY(k_s32_sub, int32_t, (int32_t)((uint32_t)*a - (uint32_t)*b))
 BINARY(k_s32_mul, int32_t, (int32_t)((uint32_t)*a * (uint32_t)*b))
 BINARY(k_s32_min, int32_t, *a < *b ? *a : *b)
 BINARY(k_s32_max, int32_t, *a > *b ? *a : *b)
+K_SMALL_END

@@ -1,5 +1,6 @@
 #include "requantize.h"
 #include "k_reduction.h"
+#include "../small.h"
 
 static inline int32_t later(int32_t a, int32_t b) { return a > b ? a : b; }
 static inline int32_t earlier(int32_t a, int32_t b) { return a < b ? a : b; }
@@ -55,6 +56,9 @@ static inline int32_t divide(int32_t sum, int32_t count) { return (sum > 0 ? sum
 POOL(k_s8_average_pool, int8_t, int32_t, 0, acc + v,
      (int8_t)earlier(later(divide(acc, later(taps, 1)), p->output_min), p->output_max))
 POOL(k_s8_max_pool, int8_t, int32_t, p->output_min, later(acc, v), (int8_t)earlier(acc, p->output_max))
+
+K_SMALL_BEGIN
 POOL(k_f32_average_pool, float, float, 0, acc + v,
      clamp_f32(acc * (1.0f / (float)later(taps, 1)), p->float_min, p->float_max))
 POOL(k_f32_max_pool, float, float, -INFINITY, v > acc ? v : acc, clamp_f32(acc, p->float_min, p->float_max))
+K_SMALL_END
