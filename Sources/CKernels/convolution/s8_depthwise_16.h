@@ -38,6 +38,7 @@ static inline k_s8_channels k_s8_channels_view(const k_convolution_shape *s, con
 }
 
 size_t k_s8_depthwise_16_packed_bytes(const k_convolution_shape *, size_t step);
+/// `fold` as in k_s8_panels_pack, for panels and for dot products; taps of other windows are as they are.
 void k_s8_depthwise_16_pack(const k_convolution_shape *, const int8_t *weights, const int32_t *bias,
                             const float *scale, int32_t input_zero, int32_t fold, size_t step, void *packed);
 
@@ -48,5 +49,9 @@ void k_s8_depthwise_c2_pack(const k_convolution_shape *, const int8_t *weights, 
 size_t k_s8_depthwise_c4_packed_bytes(const k_convolution_shape *);
 void k_s8_depthwise_c4_pack(const k_convolution_shape *, const int8_t *weights, const int32_t *bias,
                             const float *scale, int32_t input_zero, void *packed);
+#if defined(__x86_64__)
+void k_s8_depthwise_c4_unsigned_pack(const k_convolution_shape *, const int8_t *weights, const int32_t *bias,
+                                     const float *scale, int32_t input_zero, void *packed);
+#endif
 
 #endif

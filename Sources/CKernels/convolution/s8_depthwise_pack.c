@@ -35,7 +35,7 @@ static void pack_dots(int8_t *out, const int8_t *weights, size_t channels) {
 }
 
 static int pack_channels(const k_convolution_shape *s, const int8_t *weights, const int32_t *bias, const float *scale,
-                         int32_t input_zero, size_t step, void *packed) {
+                         int32_t input_zero, int32_t fold, size_t step, void *packed) {
     const size_t n = (size_t)s->output_channels, taps = k_taps_count(s);
     if (s->input_channels != s->output_channels || n < K_PANEL || taps > 1 << 20) return 0;
     k_s8_channels p = k_s8_channels_view(s, packed);
@@ -54,7 +54,7 @@ static int pack_channels(const k_convolution_shape *s, const int8_t *weights, co
         }
         if (!k_s8_fits_int16(start, magnitude, scale[c])) return 0;
         ((int32_t *)p.bias)[c] = start;
-        ((int32_t *)p.folded)[c] = k_sub(start, k_mul(input_zero, sum));
+        ((int32_t *)p.folded)[c] = k_sub(start, k_mul(dots(s, step) ? fold : input_zero, sum));
     }
     return 1;
 }
@@ -67,7 +67,7 @@ void k_s8_depthwise_16_pack(const k_convolution_shape *s, const int8_t *weights,
     if (is_convolution(s) &&
         k_s8_panels_pack(s, weights, 1, (size_t)s->output_channels, bias, scale, fold, step, body))
         kind = K_DEPTHWISE_PANELS;
-    else if (pack_channels(s, weights, bias, scale, input_zero, step, body))
+    else if (pack_channels(s, weights, bias, scale, input_zero, fold, step, body))
         kind = K_DEPTHWISE_CHANNELS;
     else
         k_s8_depthwise_plain_pack(s, weights, bias, scale, input_zero, body);
@@ -85,5 +85,12 @@ void k_s8_depthwise_c4_pack(const k_convolution_shape *s, const int8_t *weights,
                             const float *scale, int32_t input_zero, void *packed) {
     k_s8_depthwise_16_pack(s, weights, bias, scale, input_zero, input_zero, 4, packed);
 }
+
+#if defined(__x86_64__)
+void k_s8_depthwise_c4_unsigned_pack(const k_convolution_shape *s, const int8_t *weights, const int32_t *bias,
+                                     const float *scale, int32_t input_zero, void *packed) {
+    k_s8_depthwise_16_pack(s, weights, bias, scale, input_zero, input_zero + 128, 4, packed);
+}
+#endif
 
 K_SMALL_END
