@@ -2,6 +2,9 @@
 
 #include <math.h>
 #include <string.h>
+#include "small.h"
+
+K_SMALL_BEGIN
 
 static const double pi = 3.14159265358979323846;
 // ln 2 in two pieces: the first has 20 zero bits at its end, so e·ln2_high is exact.
@@ -74,3 +77,5 @@ double k_sin_turn_f64(int64_t turn, int64_t turns) {
     // sin t = cos(t − ¼ turn), over quarters so that it stays an integer.
     return k_cos_turn_f64(4 * (turn % turns) - turns, 4 * turns);
 }
+
+K_SMALL_END

@@ -3,7 +3,8 @@
 #include "hybrid.h"
 #include "kernels.h"
 #include "plain.h"
-#include "s8_gemm.h"
+#include "s8_depthwise_16.h"
+#include "s8_panels.h"
 
 const k_s8_convolution_variant k_s8_convolution_variants[] = {
     {"s8_convolution_reference", 0, k_s8_convolution_plain_bytes, k_s8_convolution_plain_pack, k_no_scratch,
@@ -11,9 +12,17 @@ const k_s8_convolution_variant k_s8_convolution_variants[] = {
 #if defined(__x86_64__)
     {"s8_gemm_4x8c2_avx2", K_CPU_AVX2, k_s8_gemm_c2_packed_bytes, k_s8_gemm_c2_pack, k_s8_gemm_scratch_bytes,
      s8_gemm_4x8c2_avx2},
+    {"s8_gemm_4x16_avx512vnni", K_CPU_AVX2 | K_CPU_AVX512VNNI, k_s8_panels_c4_packed_bytes,
+     k_s8_panels_c4_unsigned_pack, k_s8_gemm_scratch_bytes, s8_gemm_4x16_avx512vnni},
 #elif defined(__aarch64__)
     {"s8_gemm_4x8c2_neon", K_CPU_NEON, k_s8_gemm_c2_packed_bytes, k_s8_gemm_c2_pack, k_s8_gemm_scratch_bytes,
      s8_gemm_4x8c2_neon},
+    {"s8_gemm_4x16_neon", K_CPU_NEON, k_s8_panels_c2_packed_bytes, k_s8_panels_c2_pack, k_s8_gemm_scratch_bytes,
+     s8_gemm_4x16_neon},
+    {"s8_gemm_4x16_neondot", K_CPU_NEON | K_CPU_NEON_DOT, k_s8_panels_c4_packed_bytes, k_s8_panels_c4_pack,
+     k_s8_gemm_scratch_bytes, s8_gemm_4x16_neondot},
+    {"s8_gemm_4x16_neoni8mm", K_CPU_NEON | K_CPU_NEON_DOT | K_CPU_NEON_I8MM, k_s8_panels_c4_packed_bytes,
+     k_s8_panels_c8_pack, k_s8_gemm_scratch_bytes, s8_gemm_4x16_neoni8mm},
 #endif
 };
 
@@ -23,9 +32,15 @@ const k_s8_convolution_variant k_s8_depthwise_variants[] = {
 #if defined(__x86_64__)
     {"s8_depthwise_8_avx2", K_CPU_AVX2, k_s8_depthwise_plain_bytes, k_s8_depthwise_plain_pack, k_no_scratch,
      s8_depthwise_8_avx2},
+    {"s8_depthwise_16_avx512vnni", K_CPU_AVX2 | K_CPU_AVX512VNNI, k_s8_depthwise_c4_packed_bytes,
+     k_s8_depthwise_c4_unsigned_pack, k_no_scratch, s8_depthwise_16_avx512vnni},
 #elif defined(__aarch64__)
     {"s8_depthwise_8_neon", K_CPU_NEON, k_s8_depthwise_plain_bytes, k_s8_depthwise_plain_pack, k_no_scratch,
      s8_depthwise_8_neon},
+    {"s8_depthwise_16_neon", K_CPU_NEON, k_s8_depthwise_c2_packed_bytes, k_s8_depthwise_c2_pack, k_no_scratch,
+     s8_depthwise_16_neon},
+    {"s8_depthwise_16_neondot", K_CPU_NEON | K_CPU_NEON_DOT, k_s8_depthwise_c4_packed_bytes, k_s8_depthwise_c4_pack,
+     k_no_scratch, s8_depthwise_16_neondot},
 #endif
 };
 

@@ -1,5 +1,8 @@
 #include "kernels.h"
 #include "plain.h"
+#include "../small.h"
+
+K_SMALL_BEGIN
 
 /// float32 convolution, by its definition: the sum of s8_convolution_reference without zero points,
 ///   acc = bias[c]; acc = fma(x[n, iy, ix, g·I + i], w[c, ky, kx, i], acc) for ky, kx, i in this order,
@@ -26,3 +29,5 @@ void f32_convolution_reference(const void *block) {
         }
     }
 }
+
+K_SMALL_END

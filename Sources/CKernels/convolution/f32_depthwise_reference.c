@@ -1,5 +1,8 @@
 #include "kernels.h"
 #include "plain.h"
+#include "../small.h"
+
+K_SMALL_BEGIN
 
 /// float32 depthwise convolution, by its definition:
 ///   acc = bias[c]; acc = fma(x[n, iy, ix, c / multiplier], w[ky, kx, c], acc) column by column
@@ -25,3 +28,5 @@ void f32_depthwise_reference(const void *block) {
         }
     }
 }
+
+K_SMALL_END

@@ -1,6 +1,9 @@
 #include "hybrid.h"
 #include "kernels.h"
 #include "plain.h"
+#include "../small.h"
+
+K_SMALL_BEGIN
 
 // The plain packing of an int8 convolution, whose "bias" are four-byte floats here.
 size_t k_hybrid_plain_bytes(const k_convolution_shape *s) { return k_s8_convolution_plain_bytes(s); }
@@ -52,3 +55,5 @@ void hybrid_convolution_reference(const void *block) {
         }
     }
 }
+
+K_SMALL_END

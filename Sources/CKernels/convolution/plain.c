@@ -1,4 +1,7 @@
 #include "plain.h"
+#include "../small.h"
+
+K_SMALL_BEGIN
 
 size_t k_s8_plain_bytes(size_t weights, int32_t channels) {
     return k_round_up(weights, 4) + (size_t)channels * (sizeof(int32_t) + sizeof(float)) + K_PLAIN_SLACK;
@@ -72,3 +75,5 @@ size_t k_no_scratch(const k_convolution_shape *s) {
     (void)s;
     return 0;
 }
+
+K_SMALL_END

@@ -1,5 +1,8 @@
 #include "kernels.h"
 #include "plain.h"
+#include "../small.h"
+
+K_SMALL_BEGIN
 
 /// int8 convolution, by its definition. Output (n, oy, ox, c) of group g = c / (out / groups):
 ///   acc = bias[c] + Σ over (ky, kx, i) of (x[n, iy, ix, g·I + i] − input_zero) · w[c, ky, kx, i]
@@ -29,3 +32,5 @@ void s8_convolution_reference(const void *block) {
         }
     }
 }
+
+K_SMALL_END

@@ -1,5 +1,8 @@
 #include "kernels.h"
 #include "plain.h"
+#include "../small.h"
+
+K_SMALL_BEGIN
 
 /// int8 depthwise convolution, by its definition. Output channel c reads input channel
 /// c / multiplier, multiplier = out / in:
@@ -26,3 +29,5 @@ void s8_depthwise_reference(const void *block) {
         }
     }
 }
+
+K_SMALL_END

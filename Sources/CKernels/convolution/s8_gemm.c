@@ -1,4 +1,7 @@
 #include "s8_gemm.h"
+#include "../small.h"
+
+K_SMALL_BEGIN
 
 /// Whether the taps of a patch, and those of one row of it, lie side by side in the input.
 static int in_one_piece(const k_convolution_shape *s, int *rows) {
@@ -84,3 +87,5 @@ void k_s8_gemm(const k_s8_convolution *b, size_t step, k_s8_tile_function run) {
         }
     }
 }
+
+K_SMALL_END

@@ -2,10 +2,13 @@
 #include "kernels.h"
 #include "s8_requantise_neon.h"
 #include "s8_tile_4x8c2_neon.h"
+#include "../small.h"
+
+K_SMALL_BEGIN
 
 static void tile(const k_s8_tile *t) {
     int32x4_t acc[K_TILE_PIXELS][2];
-    accumulate(t, acc);
+    accumulate_small(t, acc);
     const int32_t *offset =
         (const int32_t *)((const uint8_t *)t->packed + k_s8_block_weights(t->depth, 2, t->channels));
     const float *scale = (const float *)(offset + K_TILE_CHANNELS);
@@ -17,6 +20,7 @@ static void tile(const k_s8_tile *t) {
     }
 }
 
-/// int8 convolution with NEON, 4 pixels by 8 channels, two taps at a time.
+/// int8 convolution with NEON, 4 pixels by 8 channels, two taps at a time: for what pack() of the faster ones could not prove.
 void s8_gemm_4x8c2_neon(const void *block) { k_s8_gemm(block, 2, tile); }
+K_SMALL_END
 #endif

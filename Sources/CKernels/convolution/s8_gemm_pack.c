@@ -1,4 +1,7 @@
 #include "s8_gemm.h"
+#include "../small.h"
+
+K_SMALL_BEGIN
 
 size_t k_s8_gemm_packed_bytes(const k_convolution_shape *s, size_t step, int hybrid) {
     size_t bytes = 0, depth = k_filter_size(s);
@@ -40,3 +43,5 @@ void k_s8_gemm_c2_pack(const k_convolution_shape *s, const int8_t *weights, cons
         packed = scales + K_TILE_CHANNELS;
     }
 }
+
+K_SMALL_END

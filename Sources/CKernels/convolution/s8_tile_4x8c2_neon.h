@@ -44,6 +44,11 @@ K_INLINE void accumulate_rows(const k_s8_tile *t, int32_t rows, int32x4_t acc[K_
     }
 }
 
+/// For where size matters more: any number of pixels in one loop.
+static inline void accumulate_small(const k_s8_tile *t, int32x4_t acc[K_TILE_PIXELS][2]) {
+    accumulate_rows(t, t->pixels, acc);
+}
+
 /// A loop of known length per count of pixels keeps the accumulators in registers.
 K_INLINE void accumulate(const k_s8_tile *t, int32x4_t acc[K_TILE_PIXELS][2]) {
     switch (t->pixels) {

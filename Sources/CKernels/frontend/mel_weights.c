@@ -2,6 +2,9 @@
 
 #include "k_elementary.h"
 #include "k_log_mel.h"
+#include "../small.h"
+
+K_SMALL_BEGIN
 
 // Slaney's Auditory Toolbox: 200/3 Hz a mel up to 1 kHz, then 27 steps to a factor of 6.4.
 static const double linear_step = 200.0 / 3, knee_hertz = 1000, knee_mel = 15;
@@ -46,3 +49,5 @@ int32_t k_mel_weights(k_mel_scale scale, int32_t sample_rate, int32_t points, in
     }
     return total;
 }
+
+K_SMALL_END

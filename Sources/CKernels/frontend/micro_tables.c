@@ -3,9 +3,9 @@
 
 #include "k_elementary.h"
 #include "k_micro_frontend.h"
+#include "../small.h"
 
-// Run once: rather small than fast.
-#pragma clang attribute push(__attribute__((minsize)), apply_to = function)
+K_SMALL_BEGIN
 
 // Every intermediate result here is rounded to float32 where the original's is: a weight that falls
 // to the other side of a half would be heard in every frame.
@@ -120,4 +120,4 @@ void k_micro_frontend_init(k_micro_frontend *f) {
     fill_lanes(f);
 }
 
-#pragma clang attribute pop
+K_SMALL_END

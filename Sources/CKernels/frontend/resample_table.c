@@ -2,6 +2,9 @@
 
 #include "k_elementary.h"
 #include "k_resample.h"
+#include "../small.h"
+
+K_SMALL_BEGIN
 
 static const double attenuation = 90; // dB
 
@@ -63,3 +66,5 @@ void k_resampler_fill(const k_resampler *r, float *table) {
         for (int32_t k = 0; k < r->taps; k++) table[k] = (float)(table[k] / sum);
     }
 }
+
+K_SMALL_END

@@ -1,6 +1,9 @@
 // CAST between numeric types: one loop a pair, made by macro, looked up once at prepare.
 #include "requantize.h"
 #include "k_elementwise.h"
+#include "../small.h"
+
+K_SMALL_BEGIN
 
 #define LOOP(NAME, FROM, TO, EXPRESSION)                                   \
     static void NAME(const void *block) {                                  \
@@ -48,3 +51,5 @@ void (*k_cast(int from, int to))(const void *block) {
     if (from < 0 || from >= types || to < 0 || to >= types || place[from] < 0 || place[to] < 0) return 0;
     return table[place[from]][place[to]];
 }
+
+K_SMALL_END

@@ -1,0 +1,57 @@
+// int8 depthwise convolution, sixteen channels at a time: packing, and the choice of a way by shape.
+#ifndef CKERNELS_S8_DEPTHWISE_16_H
+#define CKERNELS_S8_DEPTHWISE_16_H
+
+#include "plain.h"
+#include "s8_panels.h"
+
+// Packed: int32 kind (and 12 bytes unused), then what the kind says.
+enum {
+    K_DEPTHWISE_PLAIN,    // plain.h: nothing could be proved, or few channels, or a multiplier
+    K_DEPTHWISE_PANELS,   // s8_panels.h: one input channel
+    K_DEPTHWISE_CHANNELS, // k_s8_channels: multiplier 1, 16 channels or more; no weight is −128, and
+                          // a scaled accumulator fits int16
+};
+
+enum {
+    K_DEPTHWISE_PATCHES = 1024, // bytes of patches that may stand on the stack
+    K_DOT_TAPS = 12,            // bytes of a channel's weights for dot products
+};
+
+static inline int k_s8_depthwise_is_3x3(const k_convolution_shape *s) {
+    return s->kernel_height == 3 && s->kernel_width == 3 && s->dilation_height == 1 && s->dilation_width == 1 &&
+           s->stride_width <= 2;
+}
+
+typedef struct {
+    const int32_t *bias, *folded; // the latter with the input's zero point folded in
+    const float *scale;
+    // In the order of the model; for dot products of 3×3, for each block of sixteen channels
+    // [column][channel][4], the three of a column and 0 (the last block may overlap the one before).
+    const int8_t *weights;
+} k_s8_channels;
+
+static inline k_s8_channels k_s8_channels_view(const k_convolution_shape *s, const void *packed) {
+    const int32_t *bias = packed;
+    const size_t n = (size_t)s->output_channels;
+    return (k_s8_channels){bias, bias + n, (const float *)(bias + 2 * n), (const int8_t *)(bias + 3 * n)};
+}
+
+size_t k_s8_depthwise_16_packed_bytes(const k_convolution_shape *, size_t step);
+/// `fold` as in k_s8_panels_pack, for panels and for dot products; taps of other windows are as they are.
+void k_s8_depthwise_16_pack(const k_convolution_shape *, const int8_t *weights, const int32_t *bias,
+                            const float *scale, int32_t input_zero, int32_t fold, size_t step, void *packed);
+
+// The table's functions, for a step of 2 and of 4 (dot products).
+size_t k_s8_depthwise_c2_packed_bytes(const k_convolution_shape *);
+void k_s8_depthwise_c2_pack(const k_convolution_shape *, const int8_t *weights, const int32_t *bias,
+                            const float *scale, int32_t input_zero, void *packed);
+size_t k_s8_depthwise_c4_packed_bytes(const k_convolution_shape *);
+void k_s8_depthwise_c4_pack(const k_convolution_shape *, const int8_t *weights, const int32_t *bias,
+                            const float *scale, int32_t input_zero, void *packed);
+#if defined(__x86_64__)
+void k_s8_depthwise_c4_unsigned_pack(const k_convolution_shape *, const int8_t *weights, const int32_t *bias,
+                                     const float *scale, int32_t input_zero, void *packed);
+#endif
+
+#endif

@@ -1,0 +1,158 @@
+#if defined(__aarch64__)
+#include "kernels.h"
+#include "s8_depthwise_16_neon.h"
+
+/// acc + x0·w0 + x1·w1: the sum of two products fits int16, no weight being −128.
+K_INLINE void add_pair(int32x4_t acc[4], int8x16_t x0, int8x16_t w0, int8x16_t x1, int8x16_t w1) {
+    int16x8_t low = vmlal_s8(vmull_s8(vget_low_s8(x0), vget_low_s8(w0)), vget_low_s8(x1), vget_low_s8(w1));
+    int16x8_t high = vmlal_high_s8(vmull_high_s8(x0, w0), x1, w1);
+    acc[0] = vaddw_s16(acc[0], vget_low_s16(low));
+    acc[1] = vaddw_high_s16(acc[1], low);
+    acc[2] = vaddw_s16(acc[2], vget_low_s16(high));
+    acc[3] = vaddw_high_s16(acc[3], high);
+}
+
+K_INLINE void add_one(int32x4_t acc[4], int8x16_t x, int8x16_t w) {
+    int16x8_t low = vmull_s8(vget_low_s8(x), vget_low_s8(w)), high = vmull_high_s8(x, w);
+    acc[0] = vaddw_s16(acc[0], vget_low_s16(low));
+    acc[1] = vaddw_high_s16(acc[1], low);
+    acc[2] = vaddw_s16(acc[2], vget_low_s16(high));
+    acc[3] = vaddw_high_s16(acc[3], high);
+}
+
+/// A line of taps: how many, and how far apart in the input and in the weights.
+typedef struct {
+    int32_t count;
+    ptrdiff_t x, w;
+} line;
+
+/// A pixel whose taps all lie inside: `outer` lines of `inner` taps. Bounded by the 8 multiplications
+/// and widenings for a pair of taps, of the loop's 14 instructions.
+static void whole_pixel(const block16 *b, const int8_t *x, line outer, line inner, int8_t *output) {
+    int32x4_t acc[4];
+    load4(b->folded, acc);
+    const int8_t *w = b->weights;
+    for (int32_t o = 0; o < outer.count; o++, x += outer.x, w += outer.w) {
+        const int8_t *xi = x, *wi = w;
+        int32_t i = inner.count;
+#pragma clang loop unroll(disable)
+        for (; i >= 2; i -= 2, xi += 2 * inner.x, wi += 2 * inner.w)
+            add_pair(acc, vld1q_s8(xi), vld1q_s8(wi), vld1q_s8(xi + inner.x), vld1q_s8(wi + inner.w));
+        if (i) add_one(acc, vld1q_s8(xi), vld1q_s8(wi));
+    }
+    store(b, acc, output);
+}
+
+/// A pixel at the border: its taps inside only, so the zero point cannot be folded.
+static void clipped_pixel(const block16 *b, const int8_t *x, k_taps rows, k_taps columns, line row, line column,
+                          int8_t *output) {
+    int32x4_t acc[4];
+    load4(b->bias, acc);
+    for (int32_t ky = rows.first; ky < rows.end; ky++)
+        for (int32_t kx = columns.first; kx < columns.end; kx++) {
+            int8x16_t v = vld1q_s8(x + (ky * row.x + kx * column.x));
+            int8x16_t w = vld1q_s8(b->weights + (ky * row.w + kx * column.w));
+            add_one(acc, v, w);
+            // −zero·w as a product of its own: neither product leaves int16.
+            int16x8_t low = vmull_s8(vget_low_s8(b->input_zero), vget_low_s8(w));
+            int16x8_t high = vmull_high_s8(b->input_zero, w);
+            acc[0] = vsubw_s16(acc[0], vget_low_s16(low));
+            acc[1] = vsubw_high_s16(acc[1], low);
+            acc[2] = vsubw_s16(acc[2], vget_low_s16(high));
+            acc[3] = vsubw_high_s16(acc[3], high);
+        }
+    store(b, acc, output);
+}
+
+static void any_shape(const k_s8_convolution *c, block16 b) {
+    const k_convolution_shape *s = &c->shape;
+    const line row = {s->kernel_height, k_row_step(s), s->kernel_width * b.channels};
+    const line column = {s->kernel_width, k_column_step(s), b.channels};
+    const int upright = s->kernel_width == 1;
+    int8_t *output = c->output;
+    for (int32_t n = 0; n < s->batches; n++)
+        for (int32_t oy = 0; oy < s->output_height; oy++) {
+            const int32_t y = oy * s->stride_height - s->pad_top;
+            const k_taps rows = k_inside(y, s->input_height, s->kernel_height, s->dilation_height);
+            for (int32_t ox = 0; ox < s->output_width; ox++, output += b.channels) {
+                const int32_t x = ox * s->stride_width - s->pad_left;
+                const k_taps columns = k_inside(x, s->input_width, s->kernel_width, s->dilation_width);
+                const int8_t *origin = c->input + ((ptrdiff_t)n * s->input_height + y) * s->input_row_stride +
+                                       (ptrdiff_t)x * s->input_pixel_stride;
+                const int whole = rows.end - rows.first == s->kernel_height &&
+                                  columns.end - columns.first == s->kernel_width;
+                for (ptrdiff_t i = 0; i < b.channels; i += K_PANEL) {
+                    // The last block overlaps the one before: the same bits once more.
+                    const ptrdiff_t at = i + K_PANEL <= b.channels ? i : b.channels - K_PANEL;
+                    block16 here = b;
+                    here.weights += at, here.folded += at, here.bias += at, here.scale += at;
+                    if (whole)
+                        whole_pixel(&here, origin + at, upright ? column : row, upright ? row : column, output + at);
+                    else
+                        clipped_pixel(&here, origin + at, rows, columns, row, column, output + at);
+                }
+            }
+        }
+}
+
+#define TARGET
+enum { COLUMN = 3, TAPS = 9, BLOCK_WEIGHTS = 0 };
+
+K_INLINE void spread(const int8x16_t rows[3], int8x16_t column[COLUMN]) {
+    for (int i = 0; i < 3; i++) column[i] = rows[i];
+}
+
+K_INLINE void load_weights(const int8_t *weights, ptrdiff_t channels, int8x16_t w[TAPS]) {
+    for (int i = 0; i < TAPS; i++) w[i] = vld1q_s8(weights + i * channels);
+}
+
+K_INLINE void multiply(int32x4_t acc[4], const int8x16_t w[TAPS], const int8x16_t l[COLUMN], const int8x16_t m[COLUMN],
+                       const int8x16_t r[COLUMN]) {
+    add_pair(acc, l[0], w[0], l[1], w[3]);
+    add_pair(acc, l[2], w[6], m[0], w[1]);
+    add_pair(acc, m[1], w[4], m[2], w[7]);
+    add_pair(acc, r[0], w[2], r[1], w[5]);
+    add_one(acc, r[2], w[8]);
+}
+
+// Bounded by the 38 multiplications and widenings of a pixel's some 75 instructions.
+#include "s8_depthwise_3x3_neon.h"
+
+static void run_channels(const k_s8_convolution *c, const void *packed, k_s8_planes_function planes) {
+    const k_convolution_shape *s = &c->shape;
+    const k_s8_channels p = k_s8_channels_view(s, packed);
+    const block16 b = {
+        .weights = p.weights,
+        .folded = p.folded,
+        .bias = p.bias,
+        .scale = p.scale,
+        .channels = s->output_channels,
+        .zero = vdupq_n_s16((int16_t)c->output_zero),
+        .low = vdupq_n_s8((int8_t)c->output_min),
+        .high = vdupq_n_s8((int8_t)c->output_max),
+        .input_zero = vdupq_n_s8((int8_t)c->input_zero),
+    };
+    if (k_s8_depthwise_is_3x3(s))
+        planes(c, b);
+    else
+        any_shape(c, b);
+}
+
+void k_s8_depthwise_16_neon(const k_s8_convolution *block, k_s8_planes_function planes, k_function panels) {
+    k_s8_convolution b = *block;
+    const int32_t kind = *(const int32_t *)b.weights;
+    b.weights = (const uint8_t *)b.weights + K_PANEL_HEADER;
+    if (kind == K_DEPTHWISE_PLAIN) {
+        s8_depthwise_8_neon(&b);
+    } else if (kind == K_DEPTHWISE_CHANNELS) {
+        run_channels(&b, b.weights, planes);
+    } else {
+        int8_t patches[K_DEPTHWISE_PATCHES];
+        b.scratch = patches;
+        panels(&b);
+    }
+}
+
+/// int8 depthwise convolution with NEON, sixteen channels at a time.
+void s8_depthwise_16_neon(const void *block) { k_s8_depthwise_16_neon(block, planes_3x3, s8_gemm_4x16_neon); }
+#endif

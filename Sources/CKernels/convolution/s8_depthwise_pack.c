@@ -1,0 +1,96 @@
+#include <stdlib.h>
+
+#include "s8_depthwise_16.h"
+#include "../small.h"
+
+K_SMALL_BEGIN
+
+/// Weights for dot products?
+static int dots(const k_convolution_shape *s, size_t step) { return step > 2 && k_s8_depthwise_is_3x3(s); }
+
+static size_t channels_bytes(const k_convolution_shape *s, size_t step) {
+    size_t weights = dots(s, step) ? k_round_up((size_t)s->output_channels, K_PANEL) * K_DOT_TAPS : k_depthwise_weights(s);
+    return 3 * (size_t)s->output_channels * sizeof(int32_t) + weights;
+}
+
+/// One input channel: a convolution in all but the order of its weights. Its few patches stand on the stack.
+static int is_convolution(const k_convolution_shape *s) {
+    return s->input_channels == 1 && K_TILE_PIXELS * k_s8_patch_bytes(s) <= K_DEPTHWISE_PATCHES;
+}
+
+size_t k_s8_depthwise_16_packed_bytes(const k_convolution_shape *s, size_t step) {
+    size_t bytes = k_s8_depthwise_plain_bytes(s), channels = channels_bytes(s, step);
+    if (channels > bytes) bytes = channels;
+    size_t panels = is_convolution(s) ? k_s8_panels_packed_bytes(s, step) : 0;
+    return K_PANEL_HEADER + (panels > bytes ? panels : bytes);
+}
+
+static void pack_dots(int8_t *out, const int8_t *weights, size_t channels) {
+    for (size_t c = 0; c < channels; c += K_PANEL) {
+        const size_t at = c + K_PANEL <= channels ? c : channels - K_PANEL;
+        for (size_t x = 0; x < 3; x++)
+            for (size_t i = 0; i < K_PANEL; i++, out += 4)
+                for (size_t y = 0; y < 3; y++) out[y] = weights[(3 * y + x) * channels + at + i];
+    }
+}
+
+static int pack_channels(const k_convolution_shape *s, const int8_t *weights, const int32_t *bias, const float *scale,
+                         int32_t input_zero, int32_t fold, size_t step, void *packed) {
+    const size_t n = (size_t)s->output_channels, taps = k_taps_count(s);
+    if (s->input_channels != s->output_channels || n < K_PANEL || taps > 1 << 20) return 0;
+    k_s8_channels p = k_s8_channels_view(s, packed);
+    memcpy((void *)p.scale, scale, n * sizeof *scale);
+    if (dots(s, step))
+        pack_dots((int8_t *)p.weights, weights, n);
+    else
+        memcpy((void *)p.weights, weights, taps * n);
+    for (size_t c = 0; c < n; c++) {
+        int32_t sum = 0, magnitude = 0, start = bias ? bias[c] : 0;
+        for (size_t k = 0; k < taps; k++) {
+            const int8_t w = weights[k * n + c];
+            if (w == -128) return 0;
+            sum += w;
+            magnitude += abs(w);
+        }
+        if (!k_s8_fits_int16(start, magnitude, scale[c])) return 0;
+        ((int32_t *)p.bias)[c] = start;
+        ((int32_t *)p.folded)[c] = k_sub(start, k_mul(dots(s, step) ? fold : input_zero, sum));
+    }
+    return 1;
+}
+
+void k_s8_depthwise_16_pack(const k_convolution_shape *s, const int8_t *weights, const int32_t *bias,
+                            const float *scale, int32_t input_zero, int32_t fold, size_t step, void *packed) {
+    memset(packed, 0, k_s8_depthwise_16_packed_bytes(s, step));
+    void *body = (uint8_t *)packed + K_PANEL_HEADER;
+    int32_t kind = K_DEPTHWISE_PLAIN;
+    if (is_convolution(s) &&
+        k_s8_panels_pack(s, weights, 1, (size_t)s->output_channels, bias, scale, fold, step, body))
+        kind = K_DEPTHWISE_PANELS;
+    else if (pack_channels(s, weights, bias, scale, input_zero, fold, step, body))
+        kind = K_DEPTHWISE_CHANNELS;
+    else
+        k_s8_depthwise_plain_pack(s, weights, bias, scale, input_zero, body);
+    memcpy(packed, &kind, sizeof kind);
+}
+
+size_t k_s8_depthwise_c2_packed_bytes(const k_convolution_shape *s) { return k_s8_depthwise_16_packed_bytes(s, 2); }
+void k_s8_depthwise_c2_pack(const k_convolution_shape *s, const int8_t *weights, const int32_t *bias,
+                            const float *scale, int32_t input_zero, void *packed) {
+    k_s8_depthwise_16_pack(s, weights, bias, scale, input_zero, input_zero, 2, packed);
+}
+
+size_t k_s8_depthwise_c4_packed_bytes(const k_convolution_shape *s) { return k_s8_depthwise_16_packed_bytes(s, 4); }
+void k_s8_depthwise_c4_pack(const k_convolution_shape *s, const int8_t *weights, const int32_t *bias,
+                            const float *scale, int32_t input_zero, void *packed) {
+    k_s8_depthwise_16_pack(s, weights, bias, scale, input_zero, input_zero, 4, packed);
+}
+
+#if defined(__x86_64__)
+void k_s8_depthwise_c4_unsigned_pack(const k_convolution_shape *s, const int8_t *weights, const int32_t *bias,
+                                     const float *scale, int32_t input_zero, void *packed) {
+    k_s8_depthwise_16_pack(s, weights, bias, scale, input_zero, input_zero + 128, 4, packed);
+}
+#endif
+
+K_SMALL_END

@@ -1,0 +1,127 @@
+#if defined(__aarch64__)
+#include "kernels.h"
+#include "s8_panels_neon.h"
+
+// Eight taps of a row, in pairs that ld4r broadcasts: smull and smlal hold the sum of two products
+// in int16 (of four where pack() found room), sadalp widens it. These bound the loop: 96 (80) of its
+// 106 (90) instructions for 512 products. A compiler runs out of registers here, hence by hand:
+// accumulators v16–v31, weights v0–v7, taps v8–v11, products v12–v15.
+#define PRODUCTS(OP, PAIR, LOW, HIGH)                                                     \
+    OP " v12.8h, v" LOW ".8b, v" PAIR ".8b\n" OP "2 v13.8h, v" LOW ".16b, v" PAIR ".16b\n" \
+    OP " v14.8h, v" HIGH ".8b, v" PAIR ".8b\n" OP "2 v15.8h, v" HIGH ".16b, v" PAIR ".16b\n"
+#define WIDEN(A, B, C, D)                                                       \
+    "sadalp v" A ".4s, v12.8h\n sadalp v" B ".4s, v13.8h\n"                     \
+    "sadalp v" C ".4s, v14.8h\n sadalp v" D ".4s, v15.8h\n"
+#define ROW_OF_TWO(X, A, B, C, D)                                                                  \
+    "ld4r {v8.8h, v9.8h, v10.8h, v11.8h}, [%[" X "]], #8\n"                                        \
+    PRODUCTS("smull", "8", "0", "1") PRODUCTS("smlal", "9", "2", "3") WIDEN(A, B, C, D)            \
+    PRODUCTS("smull", "10", "4", "5") PRODUCTS("smlal", "11", "6", "7") WIDEN(A, B, C, D)
+#define ROW_OF_FOUR(X, A, B, C, D)                                                                 \
+    "ld4r {v8.8h, v9.8h, v10.8h, v11.8h}, [%[" X "]], #8\n"                                        \
+    PRODUCTS("smull", "8", "0", "1") PRODUCTS("smlal", "9", "2", "3")                              \
+    PRODUCTS("smlal", "10", "4", "5") PRODUCTS("smlal", "11", "6", "7") WIDEN(A, B, C, D)
+#define ROWS(ROW)                                                                                  \
+    ROW("x0", "16", "17", "18", "19") ROW("x1", "20", "21", "22", "23")                            \
+    ROW("x2", "24", "25", "26", "27") ROW("x3", "28", "29", "30", "31")
+
+#define LOOP(FOUR, TWO)                         \
+    "0: ld1 {v0.16b, v1.16b, v2.16b, v3.16b}, [%[w]], #64\n" \
+    "ldrb %w[four], [%[chain]], #1\n"           \
+    "ld1 {v4.16b, v5.16b, v6.16b, v7.16b}, [%[w]], #64\n"    \
+    "cbz %w[four], 1f\n" FOUR                   \
+    "subs %w[count], %w[count], #1\n"           \
+    "b.ne 0b\n"                                 \
+    "b 2f\n"                                    \
+    "1:\n" TWO                                  \
+    "subs %w[count], %w[count], #1\n"           \
+    "b.ne 0b\n"                                 \
+    "2:\n"
+#define LOOP_CLOBBERS                                                                                              \
+    "v0", "v1", "v2", "v3", "v4", "v5", "v6", "v7", "v8", "v9", "v10", "v11", "v12", "v13", "v14", "v15", "cc",    \
+        "memory"
+
+K_INLINE void multiply_4x16(int32x4_t *acc, const int8_t *x[], const int8_t **w, const uint8_t **chain,
+                            int32_t count) {
+    K_TILE_REGISTERS(acc);
+    uint32_t four;
+    __asm__(LOOP(ROWS(ROW_OF_FOUR), ROWS(ROW_OF_TWO))
+            : K_TILE_OPERANDS, [x0] "+r"(x[0]), [x1] "+r"(x[1]), [x2] "+r"(x[2]), [x3] "+r"(x[3]), [w] "+r"(*w),
+              [chain] "+r"(*chain), [count] "+r"(count), [four] "=&r"(four)
+            :
+            : LOOP_CLOBBERS);
+    K_TILE_BACK(acc);
+}
+
+K_INLINE void multiply_1x16(int32x4_t *acc, const int8_t *x[], const int8_t **w, const uint8_t **chain,
+                            int32_t count) {
+    register int32x4_t a0 __asm__("v16") = acc[0], a1 __asm__("v17") = acc[1], a2 __asm__("v18") = acc[2];
+    register int32x4_t a3 __asm__("v19") = acc[3];
+    uint32_t four;
+    __asm__(LOOP(ROW_OF_FOUR("x0", "16", "17", "18", "19"), ROW_OF_TWO("x0", "16", "17", "18", "19"))
+            : "+w"(a0), "+w"(a1), "+w"(a2), "+w"(a3), [x0] "+r"(x[0]), [w] "+r"(*w), [chain] "+r"(*chain),
+              [count] "+r"(count), [four] "=&r"(four)
+            :
+            : LOOP_CLOBBERS);
+    acc[0] = a0, acc[1] = a1, acc[2] = a2, acc[3] = a3;
+}
+
+/// The same for one group of one row, in C.
+K_INLINE void multiply_row(int32x4_t *acc, int32_t lanes, const int8_t *x, const int8_t *w, ptrdiff_t n, int four) {
+    const int16x8x4_t x4 = vld4q_dup_s16((const int16_t *)x);
+    for (int32_t h = 0; h < lanes / 8; h++, w += 16) {
+        int16x8_t low, high;
+        for (int32_t k = 0; k < 4; k++) {
+            const int8x16_t xk = vreinterpretq_s8_s16(x4.val[k]), wk = vld1q_s8(w + 2 * n * k);
+            if (k == 0 || (k == 2 && !four)) {
+                low = vmull_s8(vget_low_s8(wk), vget_low_s8(xk));
+                high = vmull_high_s8(wk, xk);
+            } else {
+                low = vmlal_s8(low, vget_low_s8(wk), vget_low_s8(xk));
+                high = vmlal_high_s8(high, wk, xk);
+            }
+            if (k == 3 || (k == 1 && !four)) {
+                acc[2 * h] = vpadalq_s16(acc[2 * h], low);
+                acc[2 * h + 1] = vpadalq_s16(acc[2 * h + 1], high);
+            }
+        }
+    }
+}
+
+K_INLINE void multiply(int32x4_t *acc, int32_t rows, int32_t lanes, const int8_t *x[], const int8_t **w, int32_t n,
+                       const uint8_t **chain, int32_t count) {
+    if (rows == 4 && lanes == K_PANEL) {
+        multiply_4x16(acc, x, w, chain, count);
+        return;
+    }
+    if (lanes == K_PANEL) {
+        multiply_1x16(acc, x, w, chain, count);
+        return;
+    }
+    for (; count > 0; count--, *w += K_GROUP * n) {
+        const int four = *(*chain)++;
+        for (int32_t r = 0; r < rows; r++) {
+            // A row's taps are loaded when it is its turn: those of all rows don't fit the registers.
+            __asm__("" ::: "memory");
+            if (four)
+                multiply_row(acc + lanes / 4 * r, lanes, x[r], *w, n, 1);
+            else
+                multiply_row(acc + lanes / 4 * r, lanes, x[r], *w, n, 0);
+            x[r] += K_GROUP;
+        }
+    }
+}
+
+K_INLINE void start(int32x4_t *acc, int32_t rows, int32_t lanes, const int32_t *bias) {
+    k_start_rows(acc, rows, lanes, bias);
+}
+K_INLINE void finish(int32x4_t *acc, int32_t rows, int32_t lanes, const int32_t *bias) {
+    (void)acc, (void)rows, (void)lanes, (void)bias;
+}
+
+#define TARGET
+#define STEP 2
+#include "s8_panels_walk_neon.h"
+
+/// int8 convolution with NEON, 4 pixels by 16 channels.
+void s8_gemm_4x16_neon(const void *block) { run(block); }
+#endif

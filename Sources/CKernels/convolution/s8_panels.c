@@ -1,0 +1,187 @@
+#include "s8_panels.h"
+
+/// Output positions of one axis whose taps all lie inside: [first, first + count).
+typedef struct {
+    int32_t first;
+    uint32_t count;
+} k_interior;
+
+static k_interior interior(int32_t input, int32_t output, int32_t kernel, int32_t stride, int32_t dilation,
+                           int32_t pad) {
+    int32_t first = k_divide_up(pad, stride), room = input + pad - ((kernel - 1) * dilation + 1);
+    int32_t end = room < 0 ? 0 : k_min(room / stride + 1, output);
+    return (k_interior){first, end > first ? (uint32_t)(end - first) : 0};
+}
+
+/// memcpy for a row of taps: a call costs more than it moves.
+static inline void copy(int8_t *restrict to, const int8_t *restrict from, ptrdiff_t n) {
+    typedef uint8_t sixteen __attribute__((vector_size(16)));
+    sixteen v;
+    if (n >= 16) {
+#pragma clang loop vectorize(disable) unroll(disable)
+        for (ptrdiff_t i = 0; i < n - 16; i += 16) {
+            memcpy(&v, from + i, 16);
+            memcpy(to + i, &v, 16);
+        }
+        memcpy(&v, from + n - 16, 16);
+        memcpy(to + n - 16, &v, 16);
+    } else if (n >= 8) {
+        uint64_t first, last;
+        memcpy(&first, from, 8);
+        memcpy(&last, from + n - 8, 8);
+        memcpy(to, &first, 8);
+        memcpy(to + n - 8, &last, 8);
+    } else if (n >= 4) {
+        uint32_t first, last;
+        memcpy(&first, from, 4);
+        memcpy(&last, from + n - 4, 4);
+        memcpy(to, &first, 4);
+        memcpy(to + n - 4, &last, 4);
+    } else {
+#pragma clang loop vectorize(disable) unroll(disable)
+        for (; n > 0; n--) *to++ = *from++;
+    }
+}
+
+/// A layer while it runs: what does not change from tile to tile.
+typedef struct {
+    const k_s8_convolution *b;
+    k_interior rows, columns;
+    ptrdiff_t channels, width; // of one tap, of one row of taps
+    int adjacent;              // a row of taps lies in one piece
+    int direct;                // an interior pixel is read where it stands
+    ptrdiff_t skip;
+    size_t patch_bytes;
+} layer;
+
+static layer describe(const k_s8_convolution *b, k_s8_panels *p) {
+    const k_convolution_shape *s = &b->shape;
+    const size_t depth = k_filter_size(s);
+    layer l = {
+        .b = b,
+        .rows = interior(s->input_height, s->output_height, s->kernel_height, s->stride_height, s->dilation_height,
+                         s->pad_top),
+        .columns = interior(s->input_width, s->output_width, s->kernel_width, s->stride_width, s->dilation_width,
+                            s->pad_left),
+        .channels = s->input_channels / s->groups,
+        .patch_bytes = k_s8_patch_bytes(s),
+    };
+    l.width = s->kernel_width * l.channels;
+    l.adjacent = s->kernel_width == 1 || k_column_step(s) == l.channels;
+    int whole = l.adjacent && (s->kernel_height == 1 || k_row_step(s) == l.width);
+    p->segments = 1;
+    if (whole) {
+        l.direct = 1;
+        p->groups = (int32_t)(depth / K_GROUP);
+        p->tail = (int32_t)(depth % K_GROUP);
+    } else if (l.adjacent && l.width % K_GROUP == 0) {
+        l.direct = 1;
+        p->segments = s->kernel_height;
+        p->groups = (int32_t)(l.width / K_GROUP);
+        l.skip = k_row_step(s) - l.width;
+    } else {
+        // A gathered patch has room up to a whole group; zeros among the weights meet what is there.
+        p->groups = (int32_t)k_panel_groups(depth);
+    }
+    return l;
+}
+
+void k_s8_tails(const k_s8_panels *p, int32_t rows, const int8_t *const x[], int8_t tails[K_TILE_PIXELS][K_GROUP]) {
+    for (int32_t r = 0; r < rows; r++) {
+        memset(tails[r], 0, K_GROUP);
+        copy(tails[r], x[r], p->tail);
+    }
+}
+
+/// Gathers the patch of output (y, x), whose tap (0, 0) is `origin`, input_zero for taps outside the image.
+static __attribute__((noinline)) void gather(const layer *l, const int8_t *origin, int32_t y, int32_t x,
+                                             int8_t *patch) {
+    const k_convolution_shape *s = &l->b->shape;
+    k_taps rows = k_inside(y * s->stride_height - s->pad_top, s->input_height, s->kernel_height, s->dilation_height);
+    k_taps columns = k_inside(x * s->stride_width - s->pad_left, s->input_width, s->kernel_width, s->dilation_width);
+    if (rows.end - rows.first != s->kernel_height || columns.end - columns.first != s->kernel_width)
+        memset(patch, l->b->input_zero, k_filter_size(s));
+    const ptrdiff_t row = k_row_step(s), column = k_column_step(s), width = l->width, channels = l->channels;
+    // A row of taps in one piece, or each tap.
+    const int32_t pieces = l->adjacent ? 1 : columns.end - columns.first;
+    const ptrdiff_t length = l->adjacent ? (columns.end - columns.first) * channels : channels;
+    int8_t *to = patch + rows.first * width + columns.first * channels;
+    const int8_t *from = origin + rows.first * row + columns.first * column;
+    for (int32_t ky = rows.first; ky < rows.end; ky++, to += width, from += row)
+        for (int32_t k = 0; k < pieces; k++) copy(to + k * channels, from + k * column, length);
+}
+
+/// Where the walk over the output is.
+typedef struct {
+    const int8_t *origin; // of the pixel's tap (0, 0)
+    size_t image;
+    int32_t y, x;
+    uint32_t direct; // pixels of this row, from columns.first on, that are read in place
+} cursor;
+
+static cursor seek(const layer *l, const int8_t *input, size_t image, int32_t y, int32_t x) {
+    const k_convolution_shape *s = &l->b->shape;
+    const ptrdiff_t row = (ptrdiff_t)image * s->input_height + (ptrdiff_t)y * s->stride_height - s->pad_top;
+    const ptrdiff_t column = (ptrdiff_t)x * s->stride_width - s->pad_left;
+    const int inside = (uint32_t)(y - l->rows.first) < l->rows.count;
+    return (cursor){input + (row * s->input_row_stride + column * s->input_pixel_stride), image, y, x,
+                    inside && l->direct ? l->columns.count : 0};
+}
+
+static void run_group(const layer *l, k_s8_panels *p, const int8_t *input, k_s8_panels_function four,
+                      k_s8_panels_function one) {
+    const k_convolution_shape *s = &l->b->shape;
+    const ptrdiff_t column = (ptrdiff_t)s->stride_width * s->input_pixel_stride, skip = l->skip;
+    const int32_t width = s->output_width, first_direct = l->columns.first;
+    const size_t pixels = k_pixels(s), patch_bytes = l->patch_bytes;
+    const size_t count = pixels < K_TILE_PIXELS ? 1 : K_TILE_PIXELS;
+    int8_t *const output = p->output, *const patches = l->b->scratch;
+    cursor at = seek(l, input, 0, 0, 0);
+    for (size_t first = 0; first < pixels; first += count) {
+        if (first + count > pixels) {
+            // The last tile overlaps the one before: the same bits once more.
+            first = pixels - count;
+            size_t row = first / (size_t)width;
+            at = seek(l, input, row / (size_t)s->output_height, (int32_t)(row % (size_t)s->output_height),
+                      (int32_t)(first % (size_t)width));
+        }
+        for (size_t i = 0; i < count; i++) {
+            if (at.x == width) at = at.y + 1 < s->output_height ? seek(l, input, at.image, at.y + 1, 0)
+                                                                : seek(l, input, at.image + 1, 0, 0);
+            p->rows[i] = at.origin;
+            p->skips[i] = skip;
+            if ((uint32_t)(at.x - first_direct) >= at.direct) {
+                int8_t *patch = patches + i * patch_bytes;
+                gather(l, at.origin, at.y, at.x, patch);
+                p->rows[i] = patch;
+                p->skips[i] = 0;
+            }
+            at.origin += column;
+            at.x++;
+        }
+        p->output = output + first * p->output_stride;
+        (count == 1 ? one : four)(p);
+    }
+    p->output = output;
+}
+
+void k_s8_panels_run(const k_s8_convolution *b, size_t step, k_s8_panels_function four, k_s8_panels_function one) {
+    const k_convolution_shape *s = &b->shape;
+    const int32_t filters = s->output_channels / s->groups;
+    k_s8_panels p = {
+        .filters = filters,
+        .panels = (const uint8_t *)b->weights + K_PANEL_HEADER,
+        .output = b->output,
+        .output_stride = (size_t)s->output_channels,
+        .output_zero = b->output_zero,
+        .low = b->output_min,
+        .high = b->output_max,
+    };
+    const layer l = describe(b, &p);
+    const size_t group_bytes = s->groups > 1 ? k_s8_panels_group_bytes(s, step) : 0;
+    for (int32_t group = 0; group < s->groups; group++) {
+        run_group(&l, &p, b->input + group * l.channels, four, one);
+        p.panels += group_bytes;
+        p.output += filters;
+    }
+}

@@ -1,0 +1,79 @@
+// int8 convolution as a matrix product over panels of up to 16 filters: the part that no ISA
+// changes. A micro-kernel computes 4 pixels (or 1) by all panels; depth comes in groups of 8 taps.
+//
+// What pack() proves of the weights and scales, no kernel has to ask again (k_s8_panels_pack). A
+// layer for which it cannot be proved keeps the kernel of 4×8 (s8_gemm.h), which needs no proof.
+#ifndef CKERNELS_S8_PANELS_H
+#define CKERNELS_S8_PANELS_H
+
+#include "s8_gemm.h"
+
+enum { K_PANEL = 16, K_HALF_PANEL = 8, K_GROUP = 8, K_PANEL_SLACK = 64 };
+
+// Packed: int32 proved (and 12 bytes unused), then for each group of the convolution, for each panel of n filters, which
+// is 16, or what is left but at most 8:
+//   int32 bias[16 or 8]     with the input's zero point folded in
+//   float scale[16 or 8]
+//   int8  weights[depth / 8][8 / step][n][step]      `step` taps of one filter side by side
+//   uint8 chains[depth / 8]                          step 2 only: 1 where four products fit int16
+// each a multiple of 4 bytes, and slack at the end of all: a micro-kernel loads 8 filters where n is less.
+
+static inline int32_t k_panel_filters(int32_t left) { return left >= K_PANEL ? K_PANEL : k_min(left, K_HALF_PANEL); }
+static inline int32_t k_panel_lanes(int32_t n) { return n == K_PANEL ? K_PANEL : K_HALF_PANEL; }
+static inline size_t k_panel_groups(size_t depth) { return (depth + K_GROUP - 1) / K_GROUP; }
+
+/// The work of a micro-kernel: one or four pixels, all filters of one group of the convolution.
+typedef struct {
+    const int8_t *rows[K_TILE_PIXELS]; // where a pixel's taps begin
+    ptrdiff_t skips[K_TILE_PIXELS];    // from the end of one segment to the next
+    int32_t segments, groups;          // `segments` runs of 8 · `groups` taps that lie side by side
+    int32_t tail;                      // taps after that, fewer than 8
+    int32_t filters;
+    const uint8_t *panels;
+    int8_t *output;
+    size_t output_stride;
+    int32_t output_zero, low, high;
+} k_s8_panels;
+
+/// Copies the ends of `rows` patches, which stand before memory that we may not read, between zeros.
+void k_s8_tails(const k_s8_panels *, int32_t rows, const int8_t *const x[], int8_t tails[K_TILE_PIXELS][K_GROUP]);
+
+typedef void (*k_s8_panels_function)(const k_s8_panels *);
+
+/// All panels of one group, and all of the layer.
+size_t k_s8_panels_group_bytes(const k_convolution_shape *, size_t step);
+size_t k_s8_panels_packed_bytes(const k_convolution_shape *, size_t step);
+
+/// Packs filters `filter_step` apart of taps `tap_step` apart. `fold` is what the kernel's inputs are
+/// from zero: the input's zero point, and more where it adds something to them. Returns whether it is proved that
+///   - the sum of two products, of taps 4i and 4i + 2 or 4i + 1 and 4i + 3, fits int16 (step 2),
+///   - a scaled accumulator fits int16, also after the output's zero point is added, and is no NaN.
+int32_t k_s8_panels_pack(const k_convolution_shape *, const int8_t *weights, size_t filter_step, size_t tap_step,
+                         const int32_t *bias, const float *scale, int32_t fold, size_t step, void *packed);
+
+/// The latter, for a filter whose weights have Σ|w| = `magnitude`.
+static inline int k_s8_fits_int16(int32_t bias, int32_t magnitude, float scale) {
+    return fabs((double)scale) * (fabs((double)bias) + 255.0 * magnitude) < 32000;
+}
+
+void k_s8_panels_run(const k_s8_convolution *, size_t step, k_s8_panels_function four, k_s8_panels_function one);
+
+// The table's functions, for a step of 2, 4 and 8.
+size_t k_s8_panels_c2_packed_bytes(const k_convolution_shape *);
+size_t k_s8_panels_c4_packed_bytes(const k_convolution_shape *);
+void k_s8_panels_c2_pack(const k_convolution_shape *, const int8_t *weights, const int32_t *bias, const float *scale,
+                         int32_t input_zero, void *packed);
+void k_s8_panels_c4_pack(const k_convolution_shape *, const int8_t *weights, const int32_t *bias, const float *scale,
+                         int32_t input_zero, void *packed);
+void k_s8_panels_c8_pack(const k_convolution_shape *, const int8_t *weights, const int32_t *bias, const float *scale,
+                         int32_t input_zero, void *packed);
+#if defined(__x86_64__)
+void k_s8_panels_c4_unsigned_pack(const k_convolution_shape *, const int8_t *weights, const int32_t *bias,
+                                  const float *scale, int32_t input_zero, void *packed);
+#endif
+
+/// Whether pack() proved it; if not, what follows the header is packed for s8_gemm.h.
+static inline int k_s8_proved(const void *packed) { return *(const int32_t *)packed; }
+enum { K_PANEL_HEADER = 16 };
+
+#endif

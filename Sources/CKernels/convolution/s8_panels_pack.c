@@ -1,0 +1,115 @@
+#include <stdlib.h>
+
+#include "s8_panels.h"
+#include "../small.h"
+
+K_SMALL_BEGIN
+
+static size_t panel_bytes(size_t depth, int32_t n, size_t step) {
+    size_t groups = k_panel_groups(depth);
+    return (size_t)k_panel_lanes(n) * (sizeof(int32_t) + sizeof(float)) + groups * K_GROUP * (size_t)n +
+           (step == 2 ? k_round_up(groups, 4) : 0);
+}
+
+size_t k_s8_panels_group_bytes(const k_convolution_shape *s, size_t step) {
+    size_t bytes = 0;
+    int32_t filters = s->output_channels / s->groups;
+    for (int32_t c = 0, n; c < filters; c += n) {
+        n = k_panel_filters(filters - c);
+        bytes += panel_bytes(k_filter_size(s), n, step);
+    }
+    return bytes;
+}
+
+size_t k_s8_panels_packed_bytes(const k_convolution_shape *s, size_t step) {
+    size_t bytes = k_s8_panels_group_bytes(s, step) * (size_t)s->groups + K_PANEL_SLACK;
+    size_t unproved = k_s8_gemm_c2_packed_bytes(s);
+    return K_PANEL_HEADER + (bytes > unproved ? bytes : unproved);
+}
+
+/// Σ|w| ≤ 255 of `length` pairs' even and odd taps: then Σ x·w fits int16, since |x| ≤ 128 and no
+/// sum reaches 128 · 256.
+static int chain_fits(const int8_t *filter, size_t tap, size_t depth, size_t k, size_t length) {
+    int32_t sums[2] = {0, 0};
+    for (size_t i = 0; i < 2 * length && k + i < depth; i++) sums[i % 2] += abs(filter[(k + i) * tap]);
+    return sums[0] <= 255 && sums[1] <= 255;
+}
+
+static int pack_panels(const k_convolution_shape *s, const int8_t *weights, size_t filter_step, size_t tap_step,
+                       const int32_t *bias, const float *scale, int32_t fold, size_t step, void *packed) {
+    const size_t depth = k_filter_size(s), groups = k_panel_groups(depth);
+    const int32_t filters = s->output_channels / s->groups;
+    int proved = 1;
+    uint8_t *out = packed;
+    for (int32_t c = 0, n; c < s->output_channels; c += n) {
+        n = k_panel_filters(filters - c % filters);
+        int32_t lanes = k_panel_lanes(n), *biases = (int32_t *)out;
+        float *scales = (float *)(biases + lanes);
+        int8_t *w = (int8_t *)(scales + lanes);
+        uint8_t *chains = (uint8_t *)w + groups * K_GROUP * (size_t)n;
+        memset(out, 0, panel_bytes(depth, n, step));
+        out += panel_bytes(depth, n, step);
+        if (step == 2) memset(chains, 1, groups);
+        for (int32_t i = 0; i < n; i++) {
+            const int8_t *filter = weights + (size_t)(c + i) * filter_step;
+            int32_t sum = 0, magnitude = 0;
+            for (size_t k = 0; k < depth; k++) {
+                const int8_t tap = filter[k * tap_step];
+                w[(k / step * (size_t)n + (size_t)i) * step + k % step] = tap;
+                sum = k_add(sum, tap);
+                magnitude = k_add(magnitude, abs(tap));
+                if (step == 2 && k % 4 == 0) proved = proved && chain_fits(filter, tap_step, depth, k, 2);
+                if (step == 2 && k % K_GROUP == 0 && !chain_fits(filter, tap_step, depth, k, 4))
+                    chains[k / K_GROUP] = 0;
+            }
+            int32_t start = bias ? bias[c + i] : 0;
+            biases[i] = k_sub(start, k_mul(fold, sum));
+            scales[i] = scale[c + i];
+            proved = proved && k_s8_fits_int16(start, magnitude, scale[c + i]);
+        }
+    }
+    memset(out, 0, K_PANEL_SLACK);
+    return proved;
+}
+
+/// A filter of more taps than this could not be bounded in int32: nobody has one.
+static int bounded(const k_convolution_shape *s) { return k_filter_size(s) < 1 << 23; }
+
+int32_t k_s8_panels_pack(const k_convolution_shape *s, const int8_t *weights, size_t filter_step, size_t tap_step,
+                         const int32_t *bias, const float *scale, int32_t fold, size_t step, void *packed) {
+    memset(packed, 0, k_s8_panels_packed_bytes(s, step));
+    const int32_t proved = bounded(s) && pack_panels(s, weights, filter_step, tap_step, bias, scale, fold, step,
+                                                     (uint8_t *)packed + K_PANEL_HEADER);
+    memcpy(packed, &proved, sizeof proved);
+    return proved;
+}
+
+static void pack(const k_convolution_shape *s, const int8_t *weights, const int32_t *bias, const float *scale,
+                 int32_t input_zero, int32_t fold, size_t step, void *packed) {
+    if (!k_s8_panels_pack(s, weights, k_filter_size(s), 1, bias, scale, fold, step, packed))
+        k_s8_gemm_c2_pack(s, weights, bias, scale, input_zero, (uint8_t *)packed + K_PANEL_HEADER);
+}
+
+size_t k_s8_panels_c2_packed_bytes(const k_convolution_shape *s) { return k_s8_panels_packed_bytes(s, 2); }
+size_t k_s8_panels_c4_packed_bytes(const k_convolution_shape *s) { return k_s8_panels_packed_bytes(s, 4); }
+
+void k_s8_panels_c2_pack(const k_convolution_shape *s, const int8_t *weights, const int32_t *bias, const float *scale,
+                         int32_t input_zero, void *packed) {
+    pack(s, weights, bias, scale, input_zero, input_zero, 2, packed);
+}
+void k_s8_panels_c4_pack(const k_convolution_shape *s, const int8_t *weights, const int32_t *bias, const float *scale,
+                         int32_t input_zero, void *packed) {
+    pack(s, weights, bias, scale, input_zero, input_zero, 4, packed);
+}
+void k_s8_panels_c8_pack(const k_convolution_shape *s, const int8_t *weights, const int32_t *bias, const float *scale,
+                         int32_t input_zero, void *packed) {
+    pack(s, weights, bias, scale, input_zero, input_zero, 8, packed);
+}
+#if defined(__x86_64__)
+void k_s8_panels_c4_unsigned_pack(const k_convolution_shape *s, const int8_t *weights, const int32_t *bias,
+                                  const float *scale, int32_t input_zero, void *packed) {
+    pack(s, weights, bias, scale, input_zero, input_zero + 128, 4, packed);
+}
+#endif
+
+K_SMALL_END
