@@ -19,17 +19,18 @@ LANES void filter(const k_micro_frontend *f, uint64_t *sums) {
     uint64x2_t below = vdupq_n_u64(0);
     ROLLED for (int32_t c = 0; c <= K_MICRO_CHANNELS; c++) {
         const uint32_t *energy = f->energy + f->edges[c];
-        uint64x2_t both = vdupq_n_u64(0); // falling and rising
+        uint64x2_t both = vdupq_n_u64(0), more = both; // falling and rising
         int32_t groups = f->lanes.groups[c];
         ROLLED do {
             const uint32x4_t e = vld1q_u32(energy), first = vld1q_u32(weights[0]), second = vld1q_u32(weights[2]);
             both = vmlal_laneq_u32(both, vget_low_u32(first), e, 0);
             both = vmlal_high_laneq_u32(both, first, e, 1);
-            both = vmlal_laneq_u32(both, vget_low_u32(second), e, 2);
-            both = vmlal_high_laneq_u32(both, second, e, 3);
+            more = vmlal_laneq_u32(more, vget_low_u32(second), e, 2);
+            more = vmlal_high_laneq_u32(more, second, e, 3);
             energy += 4;
             weights += 4;
         } while (--groups > 0);
+        both = vaddq_u64(both, more);
         // Channel 0 begins with the second round: its sum overwrites what the first leaves here.
         *sums = vpaddd_u64(vextq_u64(below, both, 1));
         sums += c > 0;

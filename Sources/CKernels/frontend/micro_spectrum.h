@@ -63,10 +63,15 @@ LANES void turned_butterflies(const micro_planes *z, int32_t at, const int16_t t
 /// Windows `samples` into `windowed`. Returns the shift that brings the loudest up to 15 bits.
 LANES int32_t window_samples(const int16_t *samples, const int16_t *window, int16_t *windowed) {
     s16x8 loudest = s16x8_zero();
-    ROLLED for (int32_t i = 0; i < K_MICRO_WINDOW; i += 8) {
-        const s16x8 value = s16x8_window(s16x8_load(samples + i), s16x8_load(window + i));
-        s16x8_store(windowed + i, value);
-        loudest = s16x8_max(loudest, s16x8_abs(value));
+    // Four at a time, or an in-order core would wait for each instruction.
+    ROLLED for (int32_t i = 0; i < K_MICRO_WINDOW; i += 32) {
+        s16x8 values[4];
+        for (int32_t j = 0; j < 4; j++)
+            values[j] = s16x8_window(s16x8_load(samples + i + 8 * j), s16x8_load(window + i + 8 * j));
+        for (int32_t j = 0; j < 4; j++) {
+            s16x8_store(windowed + i + 8 * j, values[j]);
+            loudest = s16x8_max(loudest, s16x8_abs(values[j]));
+        }
     }
     const int32_t most = s16x8_largest(loudest);
     return most == 0 ? 15 : __builtin_clz((uint32_t)most) - 17;
