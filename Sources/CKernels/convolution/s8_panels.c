@@ -13,34 +13,48 @@ static k_interior interior(int32_t input, int32_t output, int32_t kernel, int32_
     return (k_interior){first, end > first ? (uint32_t)(end - first) : 0};
 }
 
-/// memcpy for a row of taps: a call costs more than it moves.
-static inline void copy(int8_t *restrict to, const int8_t *restrict from, ptrdiff_t n) {
-    typedef uint8_t sixteen __attribute__((vector_size(16)));
-    sixteen v;
-    if (n >= 16) {
-#pragma clang loop vectorize(disable) unroll(disable)
-        for (ptrdiff_t i = 0; i < n - 16; i += 16) {
-            memcpy(&v, from + i, 16);
-            memcpy(to + i, &v, 16);
-        }
-        memcpy(&v, from + n - 16, 16);
-        memcpy(to + n - 16, &v, 16);
-    } else if (n >= 8) {
-        uint64_t first, last;
-        memcpy(&first, from, 8);
-        memcpy(&last, from + n - 8, 8);
-        memcpy(to, &first, 8);
-        memcpy(to + n - 8, &last, 8);
-    } else if (n >= 4) {
-        uint32_t first, last;
-        memcpy(&first, from, 4);
-        memcpy(&last, from + n - 4, 4);
-        memcpy(to, &first, 4);
-        memcpy(to + n - 4, &last, 4);
-    } else {
-#pragma clang loop vectorize(disable) unroll(disable)
-        for (; n > 0; n--) *to++ = *from++;
+typedef uint8_t sixteen __attribute__((vector_size(16)));
+
+/// Copies `rows` runs of n bytes, `unit` ≤ n ≤ 2 · unit: by one unit from each end.
+#define COPY_ROWS(NAME, TYPE)                                                                              \
+    static inline void NAME(int8_t *restrict to, ptrdiff_t to_step, const int8_t *restrict from,           \
+                            ptrdiff_t from_step, int32_t rows, ptrdiff_t n) {                              \
+        const ptrdiff_t end = n - (ptrdiff_t)sizeof(TYPE);                                                 \
+        TYPE first, last;                                                                                  \
+        if (end == 0) {                                                                                    \
+            _Pragma("clang loop vectorize(disable) unroll(disable)")                                       \
+            for (; rows > 0; rows--, to += to_step, from += from_step) {                                   \
+                memcpy(&first, from, sizeof first);                                                        \
+                memcpy(to, &first, sizeof first);                                                          \
+            }                                                                                              \
+            return;                                                                                        \
+        }                                                                                                  \
+        _Pragma("clang loop vectorize(disable) unroll(disable)")                                           \
+        for (; rows > 0; rows--, to += to_step, from += from_step) {                                       \
+            memcpy(&first, from, sizeof first);                                                            \
+            memcpy(&last, from + end, sizeof last);                                                        \
+            memcpy(to, &first, sizeof first);                                                              \
+            memcpy(to + end, &last, sizeof last);                                                          \
+        }                                                                                                  \
     }
+COPY_ROWS(copy_4_to_8, uint32_t)
+COPY_ROWS(copy_8_to_16, uint64_t)
+COPY_ROWS(copy_16_to_32, sixteen)
+
+/// Rows of taps: calls of memcpy would cost more than they move.
+static void copy_rows(int8_t *restrict to, ptrdiff_t to_step, const int8_t *restrict from, ptrdiff_t from_step,
+                      int32_t rows, ptrdiff_t n) {
+    for (; n > 32; n -= 16, to += 16, from += 16) copy_16_to_32(to, to_step, from, from_step, rows, 16);
+    if (n >= 16)
+        copy_16_to_32(to, to_step, from, from_step, rows, n);
+    else if (n >= 8)
+        copy_8_to_16(to, to_step, from, from_step, rows, n);
+    else if (n >= 4)
+        copy_4_to_8(to, to_step, from, from_step, rows, n);
+    else
+        for (; rows > 0; rows--, to += to_step, from += from_step)
+#pragma clang loop vectorize(disable) unroll(disable)
+            for (ptrdiff_t i = 0; i < n; i++) to[i] = from[i];
 }
 
 /// A layer while it runs: what does not change from tile to tile.
@@ -89,7 +103,7 @@ static layer describe(const k_s8_convolution *b, k_s8_panels *p) {
 void k_s8_tails(const k_s8_panels *p, int32_t rows, const int8_t *const x[], int8_t tails[K_TILE_PIXELS][K_GROUP]) {
     for (int32_t r = 0; r < rows; r++) {
         memset(tails[r], 0, K_GROUP);
-        copy(tails[r], x[r], p->tail);
+        copy_rows(tails[r], 0, x[r], 0, 1, p->tail);
     }
 }
 
@@ -97,18 +111,22 @@ void k_s8_tails(const k_s8_panels *p, int32_t rows, const int8_t *const x[], int
 static __attribute__((noinline)) void gather(const layer *l, const int8_t *origin, int32_t y, int32_t x,
                                              int8_t *patch) {
     const k_convolution_shape *s = &l->b->shape;
-    k_taps rows = k_inside(y * s->stride_height - s->pad_top, s->input_height, s->kernel_height, s->dilation_height);
-    k_taps columns = k_inside(x * s->stride_width - s->pad_left, s->input_width, s->kernel_width, s->dilation_width);
-    if (rows.end - rows.first != s->kernel_height || columns.end - columns.first != s->kernel_width)
-        memset(patch, l->b->input_zero, k_filter_size(s));
     const ptrdiff_t row = k_row_step(s), column = k_column_step(s), width = l->width, channels = l->channels;
-    // A row of taps in one piece, or each tap.
-    const int32_t pieces = l->adjacent ? 1 : columns.end - columns.first;
-    const ptrdiff_t length = l->adjacent ? (columns.end - columns.first) * channels : channels;
+    k_taps rows = {0, s->kernel_height}, columns = {0, s->kernel_width};
+    if ((uint32_t)(y - l->rows.first) >= l->rows.count || (uint32_t)(x - l->columns.first) >= l->columns.count) {
+        rows = k_inside(y * s->stride_height - s->pad_top, s->input_height, s->kernel_height, s->dilation_height);
+        columns = k_inside(x * s->stride_width - s->pad_left, s->input_width, s->kernel_width, s->dilation_width);
+        memset(patch, l->b->input_zero, k_filter_size(s));
+    }
+    const int32_t height = rows.end - rows.first;
     int8_t *to = patch + rows.first * width + columns.first * channels;
     const int8_t *from = origin + rows.first * row + columns.first * column;
-    for (int32_t ky = rows.first; ky < rows.end; ky++, to += width, from += row)
-        for (int32_t k = 0; k < pieces; k++) copy(to + k * channels, from + k * column, length);
+    if (l->adjacent) {
+        copy_rows(to, width, from, row, height, (columns.end - columns.first) * channels);
+        return;
+    }
+    for (int32_t kx = columns.first; kx < columns.end; kx++, to += channels, from += column)
+        copy_rows(to, width, from, row, height, channels);
 }
 
 /// Where the walk over the output is.
