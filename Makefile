@@ -5,7 +5,7 @@
 #   make         the program alone: .build/release/katydid
 #
 # JOBS=1 make …: no more than so many compilers at once.
-.PHONY: build demo test unit-test cross cross-test wake-models fuzz clean
+.PHONY: build demo test unit-test cross cross-test bench wake-models fuzz clean
 
 KATYDID := .build/release/katydid
 # Where tests find the wake-word models of PyPI's pymicro-wakeword.
@@ -35,6 +35,13 @@ cross:
 cross-test:
 	Tests/Cross/run.sh
 	Tests/Allocations/run.sh embedded
+	Tests/Benchmarks/check_instructions.sh
+
+# Against the rivals, into Tests/Benchmarks/RESULTS.md: some minutes on an otherwise idle machine.
+bench: build wake-models cross
+	Firmware/install.sh test
+	Tests/Benchmarks/fetch_rivals.sh
+	python3 Tests/Benchmarks/bench.py
 
 # A million damaged models under AddressSanitizer and UndefinedBehaviorSanitizer; TARGET=wav, manifest, npy for others.
 fuzz:

@@ -1,3 +1,4 @@
+import AudioFrontend
 import CLinux
 import Interpreter
 import ModelFormat
@@ -5,12 +6,16 @@ import Support
 
 private let help: StaticString = """
     usage: katydid bench MODEL [OPTIONS]
+           katydid bench --frontend [OPTIONS]
 
     Measures a model on this machine, on one thread, with random inputs: the latency of whole
-    inferences, and then, timed apart, the share of every operator.
+    inferences, and then, timed apart, the share of every operator. Or the micro front-end on
+    noise: 10 ms of sound take the place of an inference.
 
-      --runs N     inferences to measure (200)
+      --runs N     measurements (200)
       --warmup N   inferences before that (20)
+      --batch N    inferences on one input between two readings of the clock, which count
+                   as one measurement, divided by N (1): for models as fast as the clock
       --json       one line of JSON instead of the table
       --help       this text
 
@@ -22,11 +27,13 @@ private let help: StaticString = """
 
     """
 
-/// Sorted samples, ns.
+/// Sorted samples, ns, of `batch` inferences each.
 private struct Samples {
     private var sorted: [Int64]
+    private var batch: Int
 
-    init(_ samples: UnsafeMutableBufferPointer<Int64>) {
+    init(_ samples: UnsafeMutableBufferPointer<Int64>, batch: Int = 1) {
+        self.batch = batch
         // qsort: the standard library's sort takes more room in the binary than the rest of this verb.
         qsort(samples.baseAddress!, samples.count, 8) { a, b in
             let x = a!.load(as: Int64.self), y = b!.load(as: Int64.self)
@@ -35,9 +42,9 @@ private struct Samples {
         sorted = Array(samples)
     }
 
-    /// The sample that the fraction `q` of all is not above, µs.
+    /// The sample that the fraction `q` of all is not above, µs per inference.
     func quantile(_ q: Double) -> Double {
-        Double(sorted[min(Int(q * Double(sorted.count)), sorted.count - 1)]) / 1000
+        Double(sorted[min(Int(q * Double(sorted.count)), sorted.count - 1)]) / 1000 / Double(batch)
     }
 }
 
@@ -53,18 +60,28 @@ private struct Cost {
 
 func bench() throws(Failure) {
     let options = try Options(
-        "bench", help: help, [.init("runs", takesValue: true), .init("warmup", takesValue: true), .init("json")])
-    let path = try options.operand("MODEL")
+        "bench", help: help,
+        [
+            .init("runs", takesValue: true), .init("warmup", takesValue: true), .init("batch", takesValue: true),
+            .init("frontend"), .init("json"),
+        ])
     let runs = try options.integer("runs", in: 1...1_000_000, default: 200)
     let warmup = try options.integer("warmup", in: 0...1_000_000, default: 20)
-    let interpreter = try prepare(path)
+    let batch = try options.integer("batch", in: 1...1_000_000, default: 1)
+    if options.has("frontend") {
+        try options.refuseOperands(after: 0)
+        return try benchFrontend(runs: runs, warmup: warmup, batch: batch, json: options.has("json"))
+    }
+    let interpreter = try prepare(try options.operand("MODEL"))
 
-    let latency = measure(interpreter, runs: runs, warmup: warmup)
+    var generator = InputGenerator(seed: 12345)
+    let latency = measure(
+        runs: runs, warmup: warmup, batch: batch, before: { refill(interpreter, &generator) }, work: { interpreter.invoke() })
     let costs = measureOperators(interpreter, runs: min(runs, 200))
     if options.has("json") {
         printJSON(interpreter, latency, costs, runs: runs)
     } else {
-        printTable(interpreter, latency, costs, runs: runs)
+        printTable(interpreter, latency, costs, inferences: runs * batch)
     }
 }
 
@@ -72,21 +89,53 @@ private func refill(_ interpreter: Interpreter, _ generator: inout InputGenerato
     for port in interpreter.inputs { generator.fill(port.bytes, port.tensor.type) }
 }
 
-private func measure(_ interpreter: Interpreter, runs: Int, warmup: Int) -> Samples {
-    var generator = InputGenerator(seed: 12345)
+/// Times `work`, `batch` times in a row for one sample; `before` is not timed.
+private func measure(runs: Int, warmup: Int, batch: Int, before: () -> Void, work: () -> Void) -> Samples {
     for _ in 0..<warmup {
-        refill(interpreter, &generator)
-        interpreter.invoke()
+        before()
+        work()
     }
     let times = UnsafeMutableBufferPointer<Int64>.allocate(capacity: runs)
     defer { times.deallocate() }
     for i in 0..<runs {
-        refill(interpreter, &generator)
-        let before = linux_now_ns()
-        interpreter.invoke()
-        times[i] = linux_now_ns() - before
+        before()
+        let start = linux_now_ns()
+        for _ in 0..<batch { work() }
+        times[i] = linux_now_ns() - start
     }
-    return Samples(times)
+    return Samples(times, batch: batch)
+}
+
+/// A second of noise, -18 dBFS at its peaks, again and again in steps of 10 ms.
+private func benchFrontend(runs: Int, warmup: Int, batch: Int, json: Bool) throws(Failure) {
+    let step = 160
+    let sound = UnsafeMutableBufferPointer<Int16>.allocate(capacity: MicroFrontend.sampleRate)
+    defer { sound.deallocate() }
+    var generator = InputGenerator(seed: 12345)
+    generator.fill(UnsafeMutableRawBufferPointer(sound), .int16)
+    for i in 0..<sound.count { sound[i] >>= 3 }
+
+    var frontend = try MicroFrontend()
+    var position = 0
+    let latency = measure(runs: runs, warmup: warmup, batch: batch, before: {}) {
+        var samples = UnsafeBufferPointer(rebasing: sound[position..<position + step])
+        while frontend.feed(&samples) {}
+        position = position + step == sound.count ? 0 : position + step
+    }
+
+    var line = Line()
+    if json {
+        line.append("{\"model\":\"micro front-end\",\"runs\":")
+        line.append(runs)
+        appendQuantiles(&line, latency)
+        line.append("}")
+    } else {
+        line.append("micro front-end, 10 ms of sound: ")
+        appendSummary(&line, latency)
+        line.append(runs * batch)
+        line.append(" steps, one thread")
+    }
+    line.flush()
 }
 
 /// The median of each call over `runs`, added up by operator.
@@ -124,17 +173,31 @@ private func measureOperators(_ interpreter: Interpreter, runs: Int) -> [Cost] {
     return costs
 }
 
-private func printTable(_ interpreter: Interpreter, _ latency: Samples, _ costs: [Cost], runs: Int) {
-    var line = Line()
-    line.append(interpreter.model.path)
-    line.append(": median ")
+private func appendSummary(_ line: inout Line, _ latency: Samples) {
+    line.append("median ")
     line.append(latency.quantile(0.5), decimals: 2)
     line.append(" µs, p99 ")
     line.append(latency.quantile(0.99), decimals: 2)
     line.append(" µs, least ")
     line.append(latency.quantile(0), decimals: 2)
     line.append(" µs of ")
-    line.append(runs)
+}
+
+private func appendQuantiles(_ line: inout Line, _ latency: Samples) {
+    for (name, q) in [("least_us", 0), ("median_us", 0.5), ("p99_us", 0.99)] as [(StaticString, Double)] {
+        line.append(",\"")
+        line.append(name)
+        line.append("\":")
+        line.append(latency.quantile(q), decimals: 4)
+    }
+}
+
+private func printTable(_ interpreter: Interpreter, _ latency: Samples, _ costs: [Cost], inferences: Int) {
+    var line = Line()
+    line.append(interpreter.model.path)
+    line.append(": ")
+    appendSummary(&line, latency)
+    line.append(inferences)
     line.append(" inferences, one thread")
     line.flush()
     showFootprint(interpreter.footprint, &line)
@@ -192,12 +255,7 @@ private func printJSON(_ interpreter: Interpreter, _ latency: Samples, _ costs: 
         line.append("\":")
         line.append(value)
     }
-    for (name, q) in [("least_us", 0), ("median_us", 0.5), ("p99_us", 0.99)] as [(StaticString, Double)] {
-        line.append(",\"")
-        line.append(name)
-        line.append("\":")
-        line.append(latency.quantile(q), decimals: 3)
-    }
+    appendQuantiles(&line, latency)
     line.append(",\"operators\":[")
     line.write()
     for (i, cost) in costs.enumerated() {
