@@ -131,6 +131,10 @@ func run() throws(Failure) {
     }
     defer { for result in results { result.deallocate() } }
 
+    if targets.isEmpty {
+        var line = Line()
+        showFootprint(interpreter.footprint, &line)
+    }
     for run in 0..<inputs.runs {
         inputs.write(run: run, to: interpreter.inputs)
         interpreter.invoke()
