@@ -42,7 +42,9 @@ K_INLINE_VNNI void panels(const k_s8_panels *p, const uint8_t *packed, size_t by
             for (int32_t r = 0; r < rows; r++) x[r] += p->skips[r];
             g = p->groups;
         } else if (tail) {
-            k_s8_tails(p, rows, x, tails);
+            const int8_t *ends[K_TILE_PIXELS]; // a copy: x itself stays in registers
+            for (int32_t r = 0; r < rows; r++) ends[r] = x[r];
+            k_s8_tails(p, rows, ends, tails);
             for (int32_t r = 0; r < rows; r++) x[r] = tails[r];
             tail = 0;
             g = 1;
