@@ -26,10 +26,10 @@ TARGET K_INLINE const uint8_t *panel(const k_s8_panels *p, const uint8_t *packed
             g = p->groups;
         } else if (tail) {
             // The end of a patch, behind which nothing may be read: once more around, from a copy.
-            const int8_t *ends[K_TILE_PIXELS]; // a copy: x itself stays in registers
-            for (int32_t r = 0; r < rows; r++) ends[r] = x[r];
-            k_s8_tails(p, rows, ends, tails);
-            for (int32_t r = 0; r < rows; r++) x[r] = tails[r];
+            for (int32_t r = 0; r < rows; r++) {
+                k_s8_tail(x[r], tail, tails[r]);
+                x[r] = tails[r];
+            }
             tail = 0;
             g = 1;
         } else {
