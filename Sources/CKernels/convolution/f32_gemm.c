@@ -42,6 +42,22 @@ void k_f32_gemm(const k_f32_convolution *b, k_f32_tile_function run) {
             if (!same_taps(pixel[tile.pixels], pixel[0])) break;
             tile.pixels++;
         }
+        // A short tile takes back what it lacks of the one before: the same bits once more.
+        const size_t back = K_F32_TILE_PIXELS - (size_t)tile.pixels;
+        if (back > 0 && first >= back && same_taps(k_pixel_at(s, first - back), pixel[0])) {
+            // Pixels between two of the same taps may have others, at the end of a row.
+            int same = 1;
+            k_pixel before[K_F32_TILE_PIXELS];
+            for (size_t i = 0; i < K_F32_TILE_PIXELS; i++) {
+                before[i] = k_pixel_at(s, first - back + i);
+                same = same && same_taps(before[i], pixel[0]);
+            }
+            if (same) {
+                memcpy(pixel, before, sizeof pixel);
+                first -= back;
+                tile.pixels = K_F32_TILE_PIXELS;
+            }
+        }
         tile.rows = pixel[0].rows;
         tile.columns = pixel[0].columns;
         ptrdiff_t inside = tile.rows.first * k_row_step(s) + tile.columns.first * k_column_step(s);

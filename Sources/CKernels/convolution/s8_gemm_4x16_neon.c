@@ -24,18 +24,18 @@
     ROW("x0", "16", "17", "18", "19") ROW("x1", "20", "21", "22", "23")                            \
     ROW("x2", "24", "25", "26", "27") ROW("x3", "28", "29", "30", "31")
 
-#define LOOP(FOUR, TWO)                         \
-    "0: ld1 {v0.16b, v1.16b, v2.16b, v3.16b}, [%[w]], #64\n" \
-    "ldrb %w[four], [%[chain]], #1\n"           \
-    "ld1 {v4.16b, v5.16b, v6.16b, v7.16b}, [%[w]], #64\n"    \
-    "cbz %w[four], 1f\n" FOUR                   \
-    "subs %w[count], %w[count], #1\n"           \
-    "b.ne 0b\n"                                 \
-    "b 2f\n"                                    \
-    "1:\n" TWO                                  \
-    "subs %w[count], %w[count], #1\n"           \
-    "b.ne 0b\n"                                 \
+#define LOOP_OF(REST, FOUR, TWO)                                                                                   \
+    "0: ld1 {v0.16b, v1.16b, v2.16b, v3.16b}, [%[w]], #64\n"                                                       \
+    "ldrb %w[four], [%[chain]], #1\n" REST                                                                         \
+    "cbz %w[four], 1f\n" FOUR                                                                                      \
+    "subs %w[count], %w[count], #1\n"                                                                              \
+    "b.ne 0b\n"                                                                                                    \
+    "b 2f\n"                                                                                                       \
+    "1:\n" TWO                                                                                                     \
+    "subs %w[count], %w[count], #1\n"                                                                              \
+    "b.ne 0b\n"                                                                                                    \
     "2:\n"
+#define LOOP(FOUR, TWO) LOOP_OF("ld1 {v4.16b, v5.16b, v6.16b, v7.16b}, [%[w]], #64\n", FOUR, TWO)
 #define LOOP_CLOBBERS                                                                                              \
     "v0", "v1", "v2", "v3", "v4", "v5", "v6", "v7", "v8", "v9", "v10", "v11", "v12", "v13", "v14", "v15", "cc",    \
         "memory"
@@ -65,25 +65,45 @@ K_INLINE void multiply_1x16(int32x4_t *acc, const int8_t *x[], const int8_t **w,
     acc[0] = a0, acc[1] = a1, acc[2] = a2, acc[3] = a3;
 }
 
-/// The same for one group of one row, in C.
-K_INLINE void multiply_row(int32x4_t *acc, int32_t lanes, const int8_t *x, const int8_t *w, ptrdiff_t n, int four) {
+// Four rows of half a panel: accumulators v16–v23, weights v0–v3; two rows abreast.
+#define PAIR(OP, W, X, Y)                                                                                          \
+    OP " v12.8h, v" W ".8b, v" X ".8b\n" OP "2 v13.8h, v" W ".16b, v" X ".16b\n"                                   \
+    OP " v14.8h, v" W ".8b, v" Y ".8b\n" OP "2 v15.8h, v" W ".16b, v" Y ".16b\n"
+#define TAPS(X, Y)                                                                                                 \
+    "ld4r {v4.8h, v5.8h, v6.8h, v7.8h}, [%[" X "]], #8\n ld4r {v8.8h, v9.8h, v10.8h, v11.8h}, [%[" Y "]], #8\n"
+#define ROWS_OF_TWO(X, Y, A, B, C, D)                                                                              \
+    TAPS(X, Y) PAIR("smull", "0", "4", "8") PAIR("smlal", "1", "5", "9") WIDEN(A, B, C, D)                         \
+    PAIR("smull", "2", "6", "10") PAIR("smlal", "3", "7", "11") WIDEN(A, B, C, D)
+#define ROWS_OF_FOUR(X, Y, A, B, C, D)                                                                             \
+    TAPS(X, Y) PAIR("smull", "0", "4", "8") PAIR("smlal", "1", "5", "9")                                           \
+    PAIR("smlal", "2", "6", "10") PAIR("smlal", "3", "7", "11") WIDEN(A, B, C, D)
+#define HALVES(ROWS) ROWS("x0", "x1", "16", "17", "18", "19") ROWS("x2", "x3", "20", "21", "22", "23")
+
+K_INLINE void multiply_4x8(int32x4_t *acc, const int8_t *x[], const int8_t **w, const uint8_t **chain,
+                           int32_t count) {
+    register int32x4_t a0 __asm__("v16") = acc[0], a1 __asm__("v17") = acc[1], a2 __asm__("v18") = acc[2];
+    register int32x4_t a3 __asm__("v19") = acc[3], a4 __asm__("v20") = acc[4], a5 __asm__("v21") = acc[5];
+    register int32x4_t a6 __asm__("v22") = acc[6], a7 __asm__("v23") = acc[7];
+    uint32_t four;
+    __asm__(LOOP_OF("", HALVES(ROWS_OF_FOUR), HALVES(ROWS_OF_TWO))
+            : "+w"(a0), "+w"(a1), "+w"(a2), "+w"(a3), "+w"(a4), "+w"(a5), "+w"(a6), "+w"(a7), [x0] "+r"(x[0]),
+              [x1] "+r"(x[1]), [x2] "+r"(x[2]), [x3] "+r"(x[3]), [w] "+r"(*w), [chain] "+r"(*chain),
+              [count] "+r"(count), [four] "=&r"(four)
+            :
+            : LOOP_CLOBBERS);
+    acc[0] = a0, acc[1] = a1, acc[2] = a2, acc[3] = a3, acc[4] = a4, acc[5] = a5, acc[6] = a6, acc[7] = a7;
+}
+
+/// The same for one group of one row of what else there is, in C, two products at a time.
+K_INLINE void multiply_row(int32x4_t acc[2], const int8_t *x, const int8_t *w, ptrdiff_t n) {
     const int16x8x4_t x4 = vld4q_dup_s16((const int16_t *)x);
-    for (int32_t h = 0; h < lanes / 8; h++, w += 16) {
-        int16x8_t low, high;
-        for (int32_t k = 0; k < 4; k++) {
-            const int8x16_t xk = vreinterpretq_s8_s16(x4.val[k]), wk = vld1q_s8(w + 2 * n * k);
-            if (k == 0 || (k == 2 && !four)) {
-                low = vmull_s8(vget_low_s8(wk), vget_low_s8(xk));
-                high = vmull_high_s8(wk, xk);
-            } else {
-                low = vmlal_s8(low, vget_low_s8(wk), vget_low_s8(xk));
-                high = vmlal_high_s8(high, wk, xk);
-            }
-            if (k == 3 || (k == 1 && !four)) {
-                acc[2 * h] = vpadalq_s16(acc[2 * h], low);
-                acc[2 * h + 1] = vpadalq_s16(acc[2 * h + 1], high);
-            }
-        }
+    for (int32_t k = 0; k < 4; k += 2) {
+        const int8x16_t x0 = vreinterpretq_s8_s16(x4.val[k]), x1 = vreinterpretq_s8_s16(x4.val[k + 1]);
+        const int8x16_t w0 = vld1q_s8(w + 2 * n * k), w1 = vld1q_s8(w + 2 * n * (k + 1));
+        int16x8_t low = vmlal_s8(vmull_s8(vget_low_s8(w0), vget_low_s8(x0)), vget_low_s8(w1), vget_low_s8(x1));
+        int16x8_t high = vmlal_high_s8(vmull_high_s8(w0, x0), w1, x1);
+        acc[0] = vpadalq_s16(acc[0], low);
+        acc[1] = vpadalq_s16(acc[1], high);
     }
 }
 
@@ -97,15 +117,15 @@ K_INLINE void multiply(int32x4_t *acc, int32_t rows, int32_t lanes, const int8_t
         multiply_1x16(acc, x, w, chain, count);
         return;
     }
-    for (; count > 0; count--, *w += K_GROUP * n) {
-        const int four = *(*chain)++;
+    if (rows == 4 && n == K_HALF_PANEL) {
+        multiply_4x8(acc, x, w, chain, count);
+        return;
+    }
+    for (; count > 0; count--, (*chain)++, *w += K_GROUP * n) {
         for (int32_t r = 0; r < rows; r++) {
             // A row's taps are loaded when it is its turn: those of all rows don't fit the registers.
             __asm__("" ::: "memory");
-            if (four)
-                multiply_row(acc + lanes / 4 * r, lanes, x[r], *w, n, 1);
-            else
-                multiply_row(acc + lanes / 4 * r, lanes, x[r], *w, n, 0);
+            multiply_row(acc + 2 * r, x[r], *w, n);
             x[r] += K_GROUP;
         }
     }

@@ -100,11 +100,9 @@ static layer describe(const k_s8_convolution *b, k_s8_panels *p) {
     return l;
 }
 
-void k_s8_tails(const k_s8_panels *p, int32_t rows, const int8_t *const x[], int8_t tails[K_TILE_PIXELS][K_GROUP]) {
-    for (int32_t r = 0; r < rows; r++) {
-        memset(tails[r], 0, K_GROUP);
-        copy_rows(tails[r], 0, x[r], 0, 1, p->tail);
-    }
+void k_s8_tail(const int8_t *x, int32_t n, int8_t tail[K_GROUP]) {
+    memset(tail, 0, K_GROUP);
+    copy_rows(tail, 0, x, 0, 1, n);
 }
 
 /// Gathers the patch of output (y, x), whose tap (0, 0) is `origin`, input_zero for taps outside the image.

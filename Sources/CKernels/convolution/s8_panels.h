@@ -35,8 +35,9 @@ typedef struct {
     int32_t output_zero, low, high;
 } k_s8_panels;
 
-/// Copies the ends of `rows` patches, which stand before memory that we may not read, between zeros.
-void k_s8_tails(const k_s8_panels *, int32_t rows, const int8_t *const x[], int8_t tails[K_TILE_PIXELS][K_GROUP]);
+/// Copies the last n taps of a patch, which stand before memory that we may not read, before zeros.
+/// (One row at a time: the address of an array of pointers would keep it out of registers.)
+void k_s8_tail(const int8_t *x, int32_t n, int8_t tail[K_GROUP]);
 
 typedef void (*k_s8_panels_function)(const k_s8_panels *);
 

@@ -103,7 +103,8 @@ void k_s8_panels_c4_pack(const k_convolution_shape *s, const int8_t *weights, co
 }
 void k_s8_panels_c8_pack(const k_convolution_shape *s, const int8_t *weights, const int32_t *bias, const float *scale,
                          int32_t input_zero, void *packed) {
-    pack(s, weights, bias, scale, input_zero, input_zero, 8, packed);
+    // Matrix products need two pixels; see s8_gemm_4x16_neoni8mm.
+    pack(s, weights, bias, scale, input_zero, input_zero, k_pixels(s) < K_TILE_PIXELS ? 4 : 8, packed);
 }
 #if defined(__x86_64__)
 void k_s8_panels_c4_unsigned_pack(const k_convolution_shape *s, const int8_t *weights, const int32_t *bias,

@@ -3,6 +3,7 @@
 //   start         sets the accumulators from the biases
 //   multiply      adds so many groups of eight taps, x[rows] by the weights of n filters, and moves
 //                 the pointers behind them
+//   FOUR_ONLY     if it never meets a layer of fewer than four pixels
 //   finish        leaves lanes / 4 accumulators a row, four filters each
 // all inlined with constant rows (1, 4) and lanes (8, 16), so that accumulators stay in registers.
 
@@ -25,8 +26,10 @@ TARGET K_INLINE const uint8_t *panel(const k_s8_panels *p, const uint8_t *packed
             g = p->groups;
         } else if (tail) {
             // The end of a patch, behind which nothing may be read: once more around, from a copy.
-            k_s8_tails(p, rows, x, tails);
-            for (int32_t r = 0; r < rows; r++) x[r] = tails[r];
+            for (int32_t r = 0; r < rows; r++) {
+                k_s8_tail(x[r], tail, tails[r]);
+                x[r] = tails[r];
+            }
             tail = 0;
             g = 1;
         } else {
@@ -54,7 +57,11 @@ TARGET K_INLINE void panels(const k_s8_panels *p, int32_t rows) {
 }
 
 TARGET static void four(const k_s8_panels *p) { panels(p, 4); }
+#ifdef FOUR_ONLY
+static const k_s8_panels_function one = NULL;
+#else
 TARGET static void one(const k_s8_panels *p) { panels(p, 1); }
+#endif
 
 static void run(const k_s8_convolution *b) {
     if (k_s8_proved(b->weights)) {

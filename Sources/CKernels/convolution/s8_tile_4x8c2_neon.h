@@ -53,9 +53,8 @@ static inline void accumulate_small(const k_s8_tile *t, int32x4_t acc[K_TILE_PIX
 K_INLINE void accumulate(const k_s8_tile *t, int32x4_t acc[K_TILE_PIXELS][2]) {
     switch (t->pixels) {
     case 1: accumulate_rows(t, 1, acc); break;
-    case 2: accumulate_rows(t, 2, acc); break;
-    case 3: accumulate_rows(t, 3, acc); break;
-    default: accumulate_rows(t, 4, acc); break;
+    case K_TILE_PIXELS: accumulate_rows(t, K_TILE_PIXELS, acc); break;
+    default: accumulate_small(t, acc); break;
     }
 }
 
