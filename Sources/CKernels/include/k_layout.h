@@ -20,6 +20,8 @@ typedef struct {
     size_t block;
 } k_copy;
 void k_copy_run(const void *block);
+/// rank 1, no lut, `block` a multiple of 16: rows that don't overlap.
+void k_copy_rows16_run(const void *block);
 /// rank 0: one block that may overlap itself (a variable shifted in place).
 void k_move_run(const void *block);
 /// rank 0 with lut: unary operators on 8-bit tensors.

@@ -20,6 +20,15 @@ void k_copy_run(const void *block) {
     blocks(p, 0, p->src, p->dst);
 }
 
+// Channel slices of a few pixels: rows too short for a call of memcpy each.
+void k_copy_rows16_run(const void *block) {
+    const k_copy *p = block;
+    const uint8_t *src = p->src;
+    uint8_t *dst = p->dst;
+    for (int32_t i = 0; i < p->count[0]; i++, src += p->src_stride[0], dst += p->dst_stride[0])
+        for (size_t at = 0; at < p->block; at += 16) memcpy(dst + at, src + at, 16);
+}
+
 void k_move_run(const void *block) {
     const k_copy *p = block;
     memmove(p->dst, p->src, p->block);

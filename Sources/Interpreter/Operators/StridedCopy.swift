@@ -36,7 +36,11 @@ extension Emitter {
         fill(&block.count, merged.map { Int32($0.count) })
         fill(&block.src_stride, merged.map { $0.source })
         fill(&block.dst_stride, merged.map { $0.target })
-        try call(node, "copy", k_copy_run, block)
+        if merged.count == 1 && table == nil && block.block % 16 == 0 && block.block <= 256 {
+            try call(node, "copy_rows16", k_copy_rows16_run, block)
+        } else {
+            try call(node, "copy", k_copy_run, block)
+        }
     }
 }
 
