@@ -37,7 +37,7 @@ cross-test:
 	Tests/Allocations/run.sh embedded
 	Tests/Benchmarks/check_instructions.sh
 
-# Against the rivals, into Tests/Benchmarks/RESULTS.md: some minutes on an otherwise idle machine.
+# Against the rivals, into Tests/Benchmarks/RESULTS.md: three minutes on an otherwise idle machine.
 bench: build wake-models cross
 	Firmware/install.sh test
 	Tests/Benchmarks/fetch_rivals.sh

@@ -14,6 +14,7 @@ slack=2 # %
 
 mkdir -p $work
 command -v qemu-aarch64 >/dev/null || { echo "instructions: skipped, no qemu-aarch64; Firmware/install.sh test"; exit 0; }
+qemu-aarch64 -h | grep -- -plugin >/dev/null || { echo "instructions: skipped, this qemu-aarch64 takes no plugins; Debian 12's does"; exit 0; }
 clang -shared -fPIC -O2 -o $work/count.so Tests/Benchmarks/count_instructions.c
 
 # guest CORE COMMAND… : how many instructions it took
