@@ -7,6 +7,8 @@ struct Emitter: ~Copyable {
     var memory: Memory
     /// Address of every tensor of the graph being prepared: arena, file or folded constant; nil for handles.
     var addresses: [UnsafeMutableRawPointer?] = []
+    /// Bytes between pixels of tensors that are channel slices of others (`Storage`); 0 for dense ones.
+    var pixelStrides: [Int] = []
     /// Scratch of the operator being prepared.
     var scratch: UnsafeMutableRawPointer?
 
@@ -20,6 +22,8 @@ struct Emitter: ~Copyable {
         self.memory = memory
         self.cpu = cpu
     }
+
+    func pixelStride(_ tensor: Int) -> Int { tensor < pixelStrides.count ? pixelStrides[tensor] : 0 }
 
     func address(_ tensor: Int) -> UnsafeMutableRawPointer { addresses[tensor]! }
 

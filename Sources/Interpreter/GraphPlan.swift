@@ -117,10 +117,10 @@ struct GraphPlan {
 
     /// An operator that we don't have, with what we have.
     private static func missing(_ node: Node) -> Failure {
-        var names: [String] = []
-        for definition in OperatorDefinition.all { names.append(Self.name(definition.code)) }
         var list = ""
-        for name in names { list += (list.isEmpty ? "" : " ") + name }
+        for definition in OperatorDefinition.all {
+            list += (list.isEmpty ? "" : " ") + (OperatorCode.name(definition.code) ?? "")
+        }
         var types = ""
         for t in node.op.inputs where t >= 0 { types += " " + node.graph.tensors[t].type.name }
         types += " ->"
@@ -130,8 +130,7 @@ struct GraphPlan {
             "use a model of these operators: \(list)")
     }
 
-    private static func name(_ code: Int32) -> String { "\(OperatorCode.names[Int(code)])" }
-
+    
     /// Gives every tensor its address in an arena that begins at `arena`.
     func addresses(arena: UnsafeMutableRawPointer) -> [UnsafeMutableRawPointer?] {
         var starts = [UnsafeMutableRawPointer?](repeating: nil, count: graph.tensors.count + uses.bytes.count)
@@ -153,6 +152,7 @@ struct GraphPlan {
     func emit(into emitter: inout Emitter, arena: UnsafeMutableRawPointer, variables: Variables) throws(Failure) {
         var deferred = [[Int]](repeating: [], count: nodes.count)
         for node in nodes where storage.assignedAfter[node.index] >= 0 { deferred[storage.assignedAfter[node.index]].append(node.index) }
+        emitter.pixelStrides = storage.pixelStride
         for node in nodes {
             let i = node.index
             if !isDone[i] {

@@ -1,3 +1,5 @@
+import ModelFormat
+
 /// What an operator asks of the memory planner before any address is known.
 struct Layout {
     /// An output that is a part of an input: nothing to compute if it may stand there.
@@ -7,6 +9,20 @@ struct Layout {
         var byteOffset: Int
     }
 
+    /// An output that is a slice of the channels of an input, [..., C] → [..., c]: nothing to compute if
+    /// all that read it take pixels that are not neighbours.
+    struct ChannelSlice {
+        var output: Int
+        var input: Int
+        var byteOffset: Int
+        /// Bytes of a pixel in the output, and from one pixel to the next in the input.
+        var pixelBytes: Int
+        var pixelStride: Int
+
+        /// Whether a pixel of `tensor` is a pixel of the slice.
+        func fits(_ tensor: Tensor) -> Bool { tensor.shape.last.map { tensor.type.bytes($0) } == pixelBytes }
+    }
+
     /// The features that kernels may use (K_CPU_…).
     let cpu: UInt32
     /// Bytes needed only while the operator runs.
@@ -14,6 +30,9 @@ struct Layout {
     /// The input (its position among the operator's inputs) that output 0 may be written over, element by element.
     var inPlace: Int?
     var views: [View] = []
+    var channelSlices: [ChannelSlice] = []
+    /// Whether input 0 may be a channel slice that was not copied.
+    var takesChannelSlices = false
     /// Inputs (positions) that may be computed right where they belong inside output 0, with byte offsets.
     var placements: [(input: Int, byteOffset: Int)] = []
     /// Multiplications and additions of one run.

@@ -18,6 +18,9 @@ struct Storage {
     private(set) var last: [Int]
     private(set) var isConstant: [Bool]
     private(set) var isPersistent: [Bool]
+    /// Bytes from one pixel to the next, of tensors that are channel slices of others; 0 for dense ones.
+    /// The size of a slice reaches from its first byte to its last, others' bytes between them included.
+    private(set) var pixelStride: [Int]
 
     /// For each node that assigns a variable: the node after which the value is copied.
     private(set) var assignedAfter: [Int]
@@ -80,6 +83,7 @@ struct Storage {
         last = [Int](repeating: -1, count: positions)
         isConstant = [Bool](repeating: false, count: positions)
         isPersistent = [Bool](repeating: false, count: positions)
+        pixelStride = [Int](repeating: 0, count: positions)
         assignedAfter = [Int](repeating: -1, count: end)
         copiedAfter = [Int](repeating: -1, count: positions)
 
@@ -98,6 +102,7 @@ struct Storage {
         for v in 0..<variables.bytes.count where variables.readsInPlace[v] {
             parent[variables.readTensor[v]] = tensors + v
         }
+        if sharing { grantChannelSlices(graph, nodes, layouts) }
         if sharing { for (node, layout) in zip(nodes, layouts) { grantViews(node, layout) } }
         if sharing { for (node, layout) in zip(nodes, layouts) { grantPlacements(node, layout) } }
         flatten()
@@ -116,6 +121,56 @@ struct Storage {
             }
         }
         for t in graph.outputs where !isConstant[t] { last[t] = nodes.count }
+    }
+
+    /// A channel slice is read where it stands if it is only read by operators that take it so, or by
+    /// those that cut whole pixels out of it for such operators.
+    private mutating func grantChannelSlices(_ graph: Subgraph, _ nodes: [Node], _ layouts: [Layout]) {
+        for (node, layout) in zip(nodes, layouts) {
+            for slice in layout.channelSlices {
+                let input = node.op.inputs[slice.input], output = node.op.outputs[slice.output]
+                guard !isConstant[input], !isConstant[output], parent[output] < 0, pixelStride[input] == 0 else { continue }
+                var isRead = false, isTaken = !graph.outputs.contains(output)
+                var cuts: [(output: Int, byteOffset: Int)] = []
+                for (reader, wishes) in zip(nodes, layouts) {
+                    for (k, t) in reader.op.inputs.enumerated() where t == output {
+                        isRead = true
+                        if k == 0 && wishes.takesChannelSlices && slice.fits(graph.tensors[t]) { continue }
+                        guard k == 0, let cut = wishes.views.first, wishes.views.count == 1, cut.input == 0, cut.output == 0,
+                            cut.byteOffset % slice.pixelBytes == 0, size[reader.op.outputs[0]] % slice.pixelBytes == 0,
+                            slice.fits(graph.tensors[reader.op.outputs[0]]),
+                            isOnlySliced(reader.op.outputs[0], graph, nodes, layouts)
+                        else {
+                            isTaken = false
+                            continue
+                        }
+                        cuts.append((reader.op.outputs[0], cut.byteOffset))
+                    }
+                }
+                guard isRead, isTaken else { continue }
+                place(output, in: input, at: slice.byteOffset, slice)
+                for cut in cuts { place(cut.output, in: output, at: cut.byteOffset / slice.pixelBytes * slice.pixelStride, slice) }
+            }
+        }
+    }
+
+    /// Whether `tensor` is only read by operators that take channel slices.
+    private func isOnlySliced(_ tensor: Int, _ graph: Subgraph, _ nodes: [Node], _ layouts: [Layout]) -> Bool {
+        if isConstant[tensor] || parent[tensor] >= 0 || graph.outputs.contains(tensor) { return false }
+        for (reader, wishes) in zip(nodes, layouts) {
+            for (k, t) in reader.op.inputs.enumerated() where t == tensor {
+                if k != 0 || !wishes.takesChannelSlices { return false }
+            }
+        }
+        return true
+    }
+
+    private mutating func place(_ tensor: Int, in source: Int, at byteOffset: Int, _ slice: Layout.ChannelSlice) {
+        let pixels = size[tensor] / slice.pixelBytes
+        parent[tensor] = source
+        offset[tensor] = byteOffset
+        pixelStride[tensor] = slice.pixelStride
+        size[tensor] = pixels == 0 ? 0 : (pixels - 1) * slice.pixelStride + slice.pixelBytes
     }
 
     private mutating func grantViews(_ node: Node, _ layout: Layout) {

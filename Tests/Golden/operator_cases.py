@@ -458,6 +458,38 @@ case("concatenation_int8_requantised_last", joining("CONCATENATION", [[2, 40], [
 case("concatenation_uint8", joining("CONCATENATION", [[2, 4], [2, 7]], [2, 11], "uint8", [Q(0.1, 90)] * 2, Q(0.1, 90), axis=1))
 
 
+def sliced_channels(kind, is_shared):
+    """Channel slices that depthwise convolutions read, one of them through a cut in time, as mixed
+    convolutions do; `is_shared`: another operator reads a slice, too."""
+
+    def build(model, rng):
+        m = model.main
+        q = None if kind == "float32" else ONE
+        new = lambda shape: m.tensor(shape, kind, q)
+        x = m.input([1, 8, 2, 21], kind, q)
+        narrow, wide = new([1, 8, 2, 5]), new([1, 8, 2, 16])
+        m.op("SPLIT_V", [x, m.indices([5, 16]), m.constant(np.int32(3))], [narrow, wide], numSplits=2)
+        late = new([1, 5, 2, 5])
+        operands = [m.indices([0, 3, 0, 0]), m.indices([0, 8, 0, 0]), m.indices([1, 1, 1, 1])]
+        m.op("STRIDED_SLICE", [narrow, *operands], [late], beginMask=13, endMask=13)
+        for part, height, channels in ((late, 5, 5), (wide, 8, 16)):
+            w = weights(m, rng, [1, 3, 2, channels], kind, 6, 3, True)
+            y = m.tensor([1, height, 2, channels], kind, None if q is None else Q(0.2, 5))
+            b = bias_of(m, rng, w, channels, None if q is None else ONE.scales[0])
+            m.op("DEPTHWISE_CONV_2D", [part, w, b], [y], padding=SAME, strideH=1, strideW=1, depthMultiplier=1,
+                 dilationHFactor=1, dilationWFactor=1, fusedActivationFunction=NONE, version=3)
+            m.output(y)
+        if is_shared:
+            m.output(m.op("RELU", [wide], [new([1, 8, 2, 16])]))
+
+    return build
+
+
+for kind in ("int8", "float32"):
+    case(f"sliced_channels_{kind}", sliced_channels(kind, False))
+    case(f"sliced_channels_{kind}_shared", sliced_channels(kind, True))
+
+
 # Resource variables, as streaming models use them.
 
 

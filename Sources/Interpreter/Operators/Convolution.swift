@@ -166,15 +166,26 @@ struct ConvolutionLayer {
             * UInt64(isDepthwise ? 1 : shape.input_channels / shape.groups)
         layout.macs = UInt64(try node.output().count).multipliedReportingOverflow(by: taps).partialValue
         switch arithmetic {
-        case .int8:
-            try checkScales(node)
-            layout.scratch = withUnsafePointer(to: shape) { int8Variant(layout.cpu).pointee.scratch_bytes($0) }
-        case .float32:
-            if try node.input(1).type == .int8 { try checkWeights(node) }
-            layout.scratch = withUnsafePointer(to: shape) { float32Variant(layout.cpu).pointee.scratch_bytes($0) }
-        case .hybrid:
-            try checkWeights(node)
-            layout.scratch = withUnsafePointer(to: shape) { k_hybrid_convolution_best(layout.cpu).pointee.scratch_bytes($0) }
+        case .int8: try checkScales(node)
+        case .float32: if try node.input(1).type == .int8 { try checkWeights(node) }
+        case .hybrid: try checkWeights(node)
+        }
+        layout.scratch = scratchBytes(shape, layout.cpu)
+        if isDepthwise && shape.batches == 1 {
+            var apart = shape
+            apart.input_pixel_stride += 1
+            apart.input_row_stride += apart.input_width
+            layout.takesChannelSlices = scratchBytes(apart, layout.cpu) <= layout.scratch
+        }
+    }
+
+    private func scratchBytes(_ shape: k_convolution_shape, _ cpu: UInt32) -> Int {
+        withUnsafePointer(to: shape) {
+            switch arithmetic {
+            case .int8: int8Variant(cpu).pointee.scratch_bytes($0)
+            case .float32: float32Variant(cpu).pointee.scratch_bytes($0)
+            case .hybrid: k_hybrid_convolution_best(cpu).pointee.scratch_bytes($0)
+            }
         }
     }
 
@@ -221,7 +232,7 @@ struct ConvolutionLayer {
         }
 
         let variant = int8Variant(emitter.cpu)
-        var shape = shape
+        var shape = placed(node, emitter)
         let packed = try emitter.weights(variant.pointee.packed_bytes(&shape))
         variant.pointee.pack(
             &shape, try emitter.constant(node, 1, as: Int8.self),
@@ -229,7 +240,7 @@ struct ConvolutionLayer {
 
         let range = activation.int8Range(output)
         let block = k_s8_convolution(
-            shape: shape, input: try emitter.input(node, 0).assumingMemoryBound(to: Int8.self),
+            shape: placed(node, emitter), input: try emitter.input(node, 0).assumingMemoryBound(to: Int8.self),
             output: try emitter.output(node).assumingMemoryBound(to: Int8.self), weights: packed, scratch: emitter.scratch,
             input_zero: Int32(input.zeroPoint), output_zero: Int32(output.zeroPoint), output_min: range.low,
             output_max: range.high)
@@ -238,7 +249,7 @@ struct ConvolutionLayer {
 
     private func emitFloat32(_ node: Node, _ emitter: inout Emitter) throws(Failure) {
         let variant = float32Variant(emitter.cpu)
-        var shape = shape
+        var shape = placed(node, emitter)
         let packed = try emitter.weights(variant.pointee.packed_bytes(&shape))
         let bias = node.hasInput(2) ? try emitter.constant(node, 2, as: Float.self) : nil
         if try node.input(1).type == .int8 {
@@ -269,7 +280,7 @@ struct ConvolutionLayer {
         for c in 0..<Int(shape.output_channels) { scales.append(weights.scales[weights.isPerChannel ? c : 0]) }
 
         let variant = k_hybrid_convolution_best(emitter.cpu)!
-        var shape = shape
+        var shape = placed(node, emitter)
         let packed = try emitter.weights(variant.pointee.packed_bytes(&shape))
         variant.pointee.pack(
             &shape, try emitter.constant(node, 1, as: Int8.self),
@@ -277,12 +288,23 @@ struct ConvolutionLayer {
         try emitter.call(node, variant.pointee.name, variant.pointee.run, try float32Block(node, &emitter, packed))
     }
 
+    /// The shape with the input's pixels where they stand.
+    private func placed(_ node: Node, _ emitter: borrowing Emitter) -> k_convolution_shape {
+        var shape = shape
+        let stride = emitter.pixelStride(node.op.inputs[0])
+        if stride > 0 {
+            shape.input_pixel_stride = Int32(stride / (arithmetic == .int8 ? 1 : 4))
+            shape.input_row_stride = shape.input_pixel_stride * shape.input_width
+        }
+        return shape
+    }
+
     private func float32Block(
         _ node: Node, _ emitter: inout Emitter, _ packed: UnsafeRawPointer
     ) throws(Failure) -> k_f32_convolution {
         let range = activation.range
         return k_f32_convolution(
-            shape: shape, input: try emitter.input(node, 0).assumingMemoryBound(to: Float.self),
+            shape: placed(node, emitter), input: try emitter.input(node, 0).assumingMemoryBound(to: Float.self),
             output: try emitter.output(node).assumingMemoryBound(to: Float.self), weights: packed, scratch: emitter.scratch,
             output_min: range.low, output_max: range.high)
     }

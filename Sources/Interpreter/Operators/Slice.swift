@@ -120,6 +120,8 @@ extension OperatorDefinition {
                 }
             },
             emit: { node, emitter throws(Failure) in
+                // A part of a channel slice that is read where it stands.
+                if emitter.pixelStride(node.op.outputs[0]) > 0 { return }
                 let input = try node.input(0)
                 let box = try box(node)
                 let strides = denseStrides(input.shape)

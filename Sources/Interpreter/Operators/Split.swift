@@ -31,6 +31,12 @@ extension OperatorDefinition {
                     sum += shape[axis]
                     if product(shape[..<axis]) == 1 {
                         layout.views.append(Layout.View(output: i, input: position, byteOffset: offset))
+                    } else if axis == shape.count - 1 && shape[axis] > 0 {
+                        let size = input.type.bytes(1)
+                        layout.channelSlices.append(
+                            Layout.ChannelSlice(
+                                output: i, input: position, byteOffset: (sum - shape[axis]) * size, pixelBytes: shape[axis] * size,
+                                pixelStride: input.shape[axis] * size))
                     }
                     offset += output.byteCount
                 }
@@ -45,9 +51,11 @@ extension OperatorDefinition {
                 var begin = 0
                 for i in 0..<node.op.outputs.count {
                     let output = try node.output(i)
-                    try emitter.copy(
-                        node, from: source + begin * strides[axis] * size, strides, to: try emitter.output(node, i),
-                        denseStrides(output.shape), counts: output.shape, size: size)
+                    if emitter.pixelStride(node.op.outputs[i]) == 0 {
+                        try emitter.copy(
+                            node, from: source + begin * strides[axis] * size, strides, to: try emitter.output(node, i),
+                            denseStrides(output.shape), counts: output.shape, size: size)
+                    }
                     begin += output.shape[axis]
                 }
             })
