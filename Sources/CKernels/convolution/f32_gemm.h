@@ -7,7 +7,7 @@
 
 #include "internal.h"
 
-enum { K_F32_TILE_PIXELS = 12, K_F32_PANEL = 16, K_F32_HALF_PANEL = 8 };
+enum { K_F32_TILE_PIXELS = 10, K_F32_PANEL = 16, K_F32_HALF_PANEL = 8 };
 
 // Packed weights: for each group, for each panel of n filters, which is 16, or what is left but at most 8:
 //   float bias[16 or 8]
