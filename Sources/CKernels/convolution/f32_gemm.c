@@ -61,12 +61,20 @@ static void find_runs(const k_convolution_shape *s, k_taps rows, k_taps columns,
     t->length = inputs;
     ptrdiff_t row = k_row_step(s), run = k_column_step(s);
     t->first_tap = (ptrdiff_t)(rows.first * s->kernel_width + columns.first) * inputs;
-    t->tap_skip = (ptrdiff_t)(s->kernel_width - t->runs) * inputs;
+    t->row_taps = (ptrdiff_t)(s->kernel_width - t->runs) * inputs;
+    t->run_taps = 0;
     if (t->rows == 0 || t->runs == 0) t->rows = t->runs = 0;
-    if (run == inputs || t->runs == 1) t->length *= t->runs, t->runs = k_min(t->runs, 1);
-    if (t->runs == 1 && (t->rows == 1 || (row == t->length && t->tap_skip == 0))) t->length *= t->rows, t->rows = 1;
+    if (run == inputs) t->length *= t->runs, t->runs = k_min(t->runs, 1), run *= columns.end - columns.first;
     t->run_skip = run - t->length;
     t->row_skip = row - t->runs * run;
+    if (t->runs != 1) return;
+    // One run a row: the rows are the runs, or all is one run.
+    t->runs = t->rows;
+    t->rows = 1;
+    t->run_skip = row - t->length;
+    t->run_taps = t->row_taps;
+    t->row_skip = t->row_taps = 0;
+    if (t->run_skip == 0 && t->run_taps == 0) t->length *= t->runs, t->runs = 1;
 }
 
 K_SMALL_END
@@ -103,6 +111,11 @@ static void rectangle(const k_f32_convolution *b, int32_t batch, span rows, span
                 // A tile of four for three is cheaper than three of one, but not for two.
                 t->pixels = tiling->one && todo < 3 ? 1 : k_min(todo, tiling->pixels);
                 int32_t i = 0;
+                if (t->pixels == K_F32_TILE_PIXELS && column > K_F32_TILE_PIXELS) {
+                    for (; i < K_F32_TILE_PIXELS; i++, in += x_step, out += y_step)
+                        t->inputs[i] = in, t->outputs[i] = out;
+                    column -= K_F32_TILE_PIXELS;
+                }
                 for (; i < t->pixels; i++) {
                     t->inputs[i] = in;
                     t->outputs[i] = out;

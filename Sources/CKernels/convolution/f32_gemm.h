@@ -7,7 +7,12 @@
 
 #include "internal.h"
 
-enum { K_F32_TILE_PIXELS = 10, K_F32_PANEL = 16, K_F32_HALF_PANEL = 8 };
+#if defined(__aarch64__)
+enum { K_F32_TILE_PIXELS = 4 };
+#else
+enum { K_F32_TILE_PIXELS = 10 };
+#endif
+enum { K_F32_PANEL = 16, K_F32_HALF_PANEL = 8 };
 
 // Packed weights: for each group, for each panel of n filters, which is 16, or what is left but at most 8:
 //   float bias[16 or 8]
@@ -21,7 +26,7 @@ typedef struct {
     // by side. What to add to get from the end of a run to the next one, and from the last to the next row.
     int32_t rows, runs, length;
     ptrdiff_t run_skip, row_skip;
-    ptrdiff_t first_tap, tap_skip; // weights before the first tap, and between rows: × n
+    ptrdiff_t first_tap, run_taps, row_taps; // weights before the first tap, and to skip likewise: × n
     int32_t pixels, filters;
     const float *panel;
     ptrdiff_t panel_stride; // floats from one panel of 16 to the next

@@ -40,9 +40,10 @@ K_AVX512 static inline __attribute__((always_inline)) void tile(const k_f32_tile
             for (; at < end; at++, w += n) TAP(0)
 #undef TAP
             at += t->run_skip;
+            w += t->run_taps * n;
         }
         at += t->row_skip;
-        w += t->tap_skip * n;
+        w += t->row_taps * n;
     }
     const __m512 low = _mm512_set1_ps(t->low), high = _mm512_set1_ps(t->high);
     const __m512 nan = _mm512_set1_ps(__builtin_nanf(""));

@@ -27,9 +27,10 @@ K_AVX2 static inline __attribute__((always_inline)) void tile(const k_f32_tile *
                 }
             }
             at += t->run_skip;
+            w += t->run_taps * n;
         }
         at += t->row_skip;
-        w += t->tap_skip * n;
+        w += t->row_taps * n;
     }
     for (int r = 0; r < pixels; r++)
         for (int v = 0; v < vectors; v++)
