@@ -48,9 +48,11 @@ const k_f32_convolution_variant k_f32_convolution_variants[] = {
     {"f32_convolution_reference", 0, k_f32_convolution_plain_bytes, k_f32_convolution_plain_pack, k_no_scratch,
      f32_convolution_reference},
 #if defined(__x86_64__)
-    {"f32_gemm_4x8_avx2", K_CPU_AVX2, k_f32_gemm_packed_bytes, k_f32_gemm_pack, k_no_scratch, f32_gemm_4x8_avx2},
+    {"f32_gemm_6x16_avx2", K_CPU_AVX2, k_f32_gemm_packed_bytes, k_f32_gemm_pack, k_no_scratch, f32_gemm_6x16_avx2},
+    {"f32_gemm_10x16_avx512", K_CPU_AVX2 | K_CPU_AVX512VNNI, k_f32_gemm_packed_bytes, k_f32_gemm_pack, k_no_scratch,
+     f32_gemm_10x16_avx512},
 #elif defined(__aarch64__)
-    {"f32_gemm_4x8_neon", K_CPU_NEON, k_f32_gemm_packed_bytes, k_f32_gemm_pack, k_no_scratch, f32_gemm_4x8_neon},
+    {"f32_gemm_4x16_neon", K_CPU_NEON, k_f32_gemm_packed_bytes, k_f32_gemm_pack, k_no_scratch, f32_gemm_4x16_neon},
 #endif
 };
 

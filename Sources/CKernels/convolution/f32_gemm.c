@@ -1,13 +1,17 @@
 #include "f32_gemm.h"
 
-static size_t block_floats(size_t depth, int32_t n) { return K_F32_TILE_CHANNELS + depth * (size_t)n; }
+#include "../small.h"
+
+static int32_t panel_filters(int32_t left) { return left >= K_F32_PANEL ? K_F32_PANEL : k_min(left, K_F32_HALF_PANEL); }
+static size_t panel_floats(size_t depth, int32_t n) { return (size_t)k_f32_panel_lanes(n) + depth * (size_t)n; }
+
+K_SMALL_BEGIN
 
 size_t k_f32_gemm_packed_bytes(const k_convolution_shape *s) {
-    int32_t group_outputs = s->output_channels / s->groups;
+    int32_t left = s->output_channels / s->groups;
     size_t floats = 0;
-    for (int32_t c = 0; c < group_outputs; c += K_F32_TILE_CHANNELS)
-        floats += block_floats(k_filter_size(s), k_min(group_outputs - c, K_F32_TILE_CHANNELS));
-    return (floats * (size_t)s->groups + K_F32_TILE_CHANNELS) * sizeof(float);
+    for (int32_t n; left > 0; left -= n) floats += panel_floats(k_filter_size(s), n = panel_filters(left));
+    return (floats * (size_t)s->groups + K_F32_HALF_PANEL) * sizeof(float);
 }
 
 void k_f32_gemm_pack(const k_convolution_shape *s, const float *weights, const float *bias, void *packed) {
@@ -16,65 +20,138 @@ void k_f32_gemm_pack(const k_convolution_shape *s, const float *weights, const f
     float *out = packed;
     memset(packed, 0, k_f32_gemm_packed_bytes(s));
     for (int32_t c = 0, n; c < s->output_channels; c += n) {
-        n = k_min(group_outputs - c % group_outputs, K_F32_TILE_CHANNELS);
+        n = panel_filters(group_outputs - c % group_outputs);
         if (bias) memcpy(out, bias + c, (size_t)n * sizeof *bias);
-        out += K_F32_TILE_CHANNELS;
+        out += k_f32_panel_lanes(n);
         for (size_t k = 0; k < depth; k++)
             for (int32_t i = 0; i < n; i++) *out++ = weights[(size_t)(c + i) * depth + k];
     }
 }
 
-static int same_taps(k_pixel a, k_pixel b) {
-    return a.rows.first == b.rows.first && a.rows.end == b.rows.end && a.columns.first == b.columns.first &&
-           a.columns.end == b.columns.end;
+/// Outputs in a row or column that have the same taps inside the image.
+typedef struct {
+    int32_t first, end;
+    k_taps taps;
+} span;
+
+static span span_from(int32_t first, int32_t outputs, int32_t stride, int32_t pad, int32_t size, int32_t kernel,
+                      int32_t dilation) {
+    span a = {first, first + 1, k_inside(first * stride - pad, size, kernel, dilation)};
+    for (; a.end < outputs; a.end++) {
+        k_taps taps = k_inside(a.end * stride - pad, size, kernel, dilation);
+        if (taps.first != a.taps.first || taps.end != a.taps.end) break;
+    }
+    return a;
 }
 
-void k_f32_gemm(const k_f32_convolution *b, k_f32_tile_function run) {
+static span row_span(const k_convolution_shape *s, int32_t first) {
+    return span_from(first, s->output_height, s->stride_height, s->pad_top, s->input_height, s->kernel_height,
+                     s->dilation_height);
+}
+static span column_span(const k_convolution_shape *s, int32_t first) {
+    return span_from(first, s->output_width, s->stride_width, s->pad_left, s->input_width, s->kernel_width,
+                     s->dilation_width);
+}
+
+/// The taps of a rectangle of pixels, as runs that lie side by side.
+static void find_runs(const k_convolution_shape *s, k_taps rows, k_taps columns, k_f32_tile *t) {
+    const int32_t inputs = s->input_channels / s->groups;
+    t->rows = rows.end - rows.first;
+    t->runs = columns.end - columns.first;
+    t->length = inputs;
+    ptrdiff_t row = k_row_step(s), run = k_column_step(s);
+    t->first_tap = (ptrdiff_t)(rows.first * s->kernel_width + columns.first) * inputs;
+    t->row_taps = (ptrdiff_t)(s->kernel_width - t->runs) * inputs;
+    t->run_taps = 0;
+    if (t->rows == 0 || t->runs == 0) t->rows = t->runs = 0;
+    if (run == inputs) t->length *= t->runs, t->runs = k_min(t->runs, 1), run *= columns.end - columns.first;
+    t->run_skip = run - t->length;
+    t->row_skip = row - t->runs * run;
+    if (t->runs != 1) return;
+    // One run a row: the rows are the runs, or all is one run.
+    t->runs = t->rows;
+    t->rows = 1;
+    t->run_skip = row - t->length;
+    t->run_taps = t->row_taps;
+    t->row_skip = t->row_taps = 0;
+    if (t->run_skip == 0 && t->run_taps == 0) t->length *= t->runs, t->runs = 1;
+}
+
+K_SMALL_END
+
+/// A rectangle of outputs, all filters: panel by panel, whose weights then stay in the cache.
+static void rectangle(const k_f32_convolution *b, int32_t batch, span rows, span columns, k_f32_tile *t,
+                      const k_f32_tiling *tiling) {
     const k_convolution_shape *s = &b->shape;
     const int32_t group_inputs = s->input_channels / s->groups, group_outputs = s->output_channels / s->groups;
-    const size_t depth = k_filter_size(s), pixels = k_pixels(s);
-    k_f32_tile tile = {.shape = s, .low = b->output_min, .high = b->output_max};
-    for (size_t first = 0; first < pixels; first += (size_t)tile.pixels) {
-        k_pixel pixel[K_F32_TILE_PIXELS];
-        tile.pixels = 0;
-        while (tile.pixels < K_F32_TILE_PIXELS && first + (size_t)tile.pixels < pixels) {
-            pixel[tile.pixels] = k_pixel_at(s, first + (size_t)tile.pixels);
-            if (!same_taps(pixel[tile.pixels], pixel[0])) break;
-            tile.pixels++;
-        }
-        // A short tile takes back what it lacks of the one before: the same bits once more.
-        const size_t back = K_F32_TILE_PIXELS - (size_t)tile.pixels;
-        if (back > 0 && first >= back && same_taps(k_pixel_at(s, first - back), pixel[0])) {
-            // Pixels between two of the same taps may have others, at the end of a row.
-            int same = 1;
-            k_pixel before[K_F32_TILE_PIXELS];
-            for (size_t i = 0; i < K_F32_TILE_PIXELS; i++) {
-                before[i] = k_pixel_at(s, first - back + i);
-                same = same && same_taps(before[i], pixel[0]);
-            }
-            if (same) {
-                memcpy(pixel, before, sizeof pixel);
-                first -= back;
-                tile.pixels = K_F32_TILE_PIXELS;
-            }
-        }
-        tile.rows = pixel[0].rows;
-        tile.columns = pixel[0].columns;
-        ptrdiff_t inside = tile.rows.first * k_row_step(s) + tile.columns.first * k_column_step(s);
-        tile.packed = b->weights;
-        for (int32_t group = 0; group < s->groups; group++) {
-            for (int32_t i = 0; i < tile.pixels; i++)
-                // With no tap inside, the origin may be anywhere, and nothing is read.
-                tile.inputs[i] =
-                    tile.rows.end == 0 || tile.columns.end == 0
-                        ? b->input
-                        : b->input + (pixel[i].origin + inside + (ptrdiff_t)group * group_inputs);
-            for (int32_t c = 0; c < group_outputs; c += K_F32_TILE_CHANNELS) {
-                tile.channels = k_min(group_outputs - c, K_F32_TILE_CHANNELS);
-                tile.output = b->output + first * (size_t)s->output_channels + (size_t)(group * group_outputs + c);
-                run(&tile);
-                tile.packed += block_floats(depth, tile.channels);
-            }
-        }
+    const int32_t width = columns.end - columns.first, pixels = (rows.end - rows.first) * width;
+    find_runs(s, rows.taps, columns.taps, t);
+    const float *input = b->input;
+    // With no tap inside, the origin may be anywhere, and nothing is read.
+    ptrdiff_t x_step = 0, x_wrap = 0;
+    if (t->rows > 0) {
+        const ptrdiff_t y = rows.first * s->stride_height - s->pad_top + rows.taps.first * s->dilation_height;
+        const ptrdiff_t x = columns.first * s->stride_width - s->pad_left + columns.taps.first * s->dilation_width;
+        input += ((ptrdiff_t)batch * s->input_height + y) * s->input_row_stride + x * s->input_pixel_stride;
+        x_step = (ptrdiff_t)s->stride_width * s->input_pixel_stride;
+        x_wrap = (ptrdiff_t)s->stride_height * s->input_row_stride - width * x_step;
     }
+    const ptrdiff_t y_step = s->output_channels, y_wrap = (ptrdiff_t)(s->output_width - width) * y_step;
+    float *output = b->output + (((ptrdiff_t)batch * s->output_height + rows.first) * s->output_width + columns.first) * y_step;
+
+    const size_t depth = k_filter_size(s);
+    t->panel = b->weights;
+    for (int32_t group = 0; group < s->groups; group++, input += x_step ? group_inputs : 0)
+        for (int32_t left = group_outputs; left > 0; left -= t->filters) {
+            t->filters = left >= tiling->filters ? tiling->filters : panel_filters(left);
+            const float *in = input;
+            float *out = output;
+            int32_t column = width;
+            for (int32_t todo = pixels; todo > 0; todo -= t->pixels) {
+                // A tile of four for three is cheaper than three of one, but not for two.
+                t->pixels = tiling->one && todo < 3 ? 1 : k_min(todo, tiling->pixels);
+                int32_t i = 0;
+                if (t->pixels == K_F32_TILE_PIXELS && column > K_F32_TILE_PIXELS) {
+                    for (; i < K_F32_TILE_PIXELS; i++, in += x_step, out += y_step)
+                        t->inputs[i] = in, t->outputs[i] = out;
+                    column -= K_F32_TILE_PIXELS;
+                }
+                for (; i < t->pixels; i++) {
+                    t->inputs[i] = in;
+                    t->outputs[i] = out;
+                    in += x_step;
+                    out += y_step;
+                    if (--column == 0) in += x_wrap, out += y_wrap, column = width;
+                }
+                if (t->pixels == 1 && tiling->one) {
+                    tiling->one(t);
+                    continue;
+                }
+                for (; i < tiling->pixels; i++) t->inputs[i] = t->inputs[i - 1], t->outputs[i] = t->outputs[i - 1];
+                tiling->many(t);
+            }
+            for (int32_t n = t->filters; n > 0; n -= K_F32_PANEL) t->panel += panel_floats(depth, k_min(n, K_F32_PANEL));
+            output += t->filters;
+        }
+}
+
+void k_f32_gemm(const k_f32_convolution *b, const k_f32_tiling *tiling) {
+    const k_convolution_shape *s = &b->shape;
+    // A micro-kernel may take a minimum of zeros for the lesser one, −0: then that bound comes last.
+    const int sweep = b->output_max == 0 && signbit(b->output_max);
+    k_f32_tile tile = {.low = b->output_min, .high = sweep ? INFINITY : b->output_max};
+    tile.panel_stride = (ptrdiff_t)panel_floats(k_filter_size(s), K_F32_PANEL);
+    for (int32_t batch = 0; batch < s->batches; batch++)
+        for (int32_t y = 0; y < s->output_height;) {
+            const span rows = row_span(s, y);
+            for (int32_t x = 0; x < s->output_width;) {
+                const span columns = column_span(s, x);
+                rectangle(b, batch, rows, columns, &tile, tiling);
+                x = columns.end;
+            }
+            y = rows.end;
+        }
+    if (sweep)
+        for (size_t i = 0, n = k_pixels(s) * (size_t)s->output_channels; i < n; i++)
+            b->output[i] = k_clamp(b->output[i], b->output_min, b->output_max);
 }

@@ -1,32 +1,51 @@
 // float32 convolution as a matrix product over the input in place: no patches are gathered, because
-// a tap in the padding must be skipped (fma(0, w, acc) is not acc where w is inf or acc is −0). A
-// tile is up to 4 pixels with the same taps inside the image, by 8 channels.
+// a tap in the padding must be skipped (fma(0, w, acc) is not acc where w is inf or acc is −0). The
+// output is cut into rectangles of pixels that have the same taps inside the image (a border is one,
+// a corner is one), and these into tiles: some pixels, wherever they lie, by a panel of filters.
 #ifndef CKERNELS_F32_GEMM_H
 #define CKERNELS_F32_GEMM_H
 
 #include "internal.h"
 
-enum { K_F32_TILE_PIXELS = 4, K_F32_TILE_CHANNELS = 8 };
+#if defined(__aarch64__)
+enum { K_F32_TILE_PIXELS = 4 };
+#else
+enum { K_F32_TILE_PIXELS = 10 };
+#endif
+enum { K_F32_PANEL = 16, K_F32_HALF_PANEL = 8 };
 
-// Packed weights: for each group, for each block of n ≤ 8 channels
-//   float bias[8]
+// Packed weights: for each group, for each panel of n filters, which is 16, or what is left but at most 8:
+//   float bias[16 or 8]
 //   float weights[kernel_height · kernel_width · in / groups][n]
-// and 8 floats of slack at the end of all: a micro-kernel loads 8 lanes whatever n is.
+// and 8 floats of slack at the end of all: a micro-kernel loads 8 lanes where n is less.
 
 typedef struct {
-    const k_convolution_shape *shape;
     const float *inputs[K_F32_TILE_PIXELS]; // first tap inside the image, first channel of the group
-    k_taps rows, columns;                   // the taps inside the image, the same for all pixels
-    int32_t pixels, channels;
-    const float *packed; // the block
-    float *output;       // of the first pixel and channel
+    float *outputs[K_F32_TILE_PIXELS];      // first filter of the panel
+    // The taps inside the image, the same for all pixels: `rows` times `runs` times `length` that lie side
+    // by side. What to add to get from the end of a run to the next one, and from the last to the next row.
+    int32_t rows, runs, length;
+    ptrdiff_t run_skip, row_skip;
+    ptrdiff_t first_tap, run_taps, row_taps; // weights before the first tap, and to skip likewise: × n
+    int32_t pixels, filters;
+    const float *panel;
+    ptrdiff_t panel_stride; // floats from one panel of 16 to the next
     float low, high;
 } k_f32_tile;
 
 typedef void (*k_f32_tile_function)(const k_f32_tile *);
 
+/// How an ISA wants its tiles: `pixels` of them (the last of a rectangle are fewer: `one` at a time where
+/// `spare` is 1 and one or two are left; the last pixel again where three are), `filters` 16 or 32 at most.
+typedef struct {
+    k_f32_tile_function many, one;
+    int32_t pixels, filters;
+} k_f32_tiling;
+
 size_t k_f32_gemm_packed_bytes(const k_convolution_shape *);
 void k_f32_gemm_pack(const k_convolution_shape *, const float *weights, const float *bias, void *packed);
-void k_f32_gemm(const k_f32_convolution *, k_f32_tile_function);
+void k_f32_gemm(const k_f32_convolution *, const k_f32_tiling *);
+
+static inline int32_t k_f32_panel_lanes(int32_t n) { return n >= K_F32_PANEL ? K_F32_PANEL : K_F32_HALF_PANEL; }
 
 #endif

@@ -13,7 +13,8 @@ void s8_gemm_4x8c2_avx2(const void *block);
 void s8_gemm_4x16_avx512vnni(const void *block);
 void s8_depthwise_8_avx2(const void *block);
 void s8_depthwise_16_avx512vnni(const void *block);
-void f32_gemm_4x8_avx2(const void *block);
+void f32_gemm_6x16_avx2(const void *block);
+void f32_gemm_10x16_avx512(const void *block);
 void f32_depthwise_8_avx2(const void *block);
 void hybrid_gemm_4x8c2_avx2(const void *block);
 #elif defined(__aarch64__)
@@ -24,7 +25,7 @@ void s8_gemm_4x16_neoni8mm(const void *block);
 void s8_depthwise_8_neon(const void *block);
 void s8_depthwise_16_neon(const void *block);
 void s8_depthwise_16_neondot(const void *block);
-void f32_gemm_4x8_neon(const void *block);
+void f32_gemm_4x16_neon(const void *block);
 void f32_depthwise_8_neon(const void *block);
 void hybrid_gemm_4x8c2_neon(const void *block);
 #endif

@@ -1,0 +1,90 @@
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+#include "f32_gemm.h"
+#include "kernels.h"
+
+#define K_AVX512 __attribute__((target("avx2,fma,avx512f,avx512vl,avx512bw")))
+
+enum { PIXELS = 10 };
+
+/// One panel, or two side by side: a broadcast tap then serves 32 filters. `full`: 16 in each.
+K_AVX512 static inline __attribute__((always_inline)) void tile(const k_f32_tile *t, int pixels, int panels, int full) {
+    const int32_t n = full ? K_F32_PANEL : t->filters;
+    const __mmask16 mask = full ? 0xffff : (__mmask16)((1u << n) - 1);
+    const float *w = t->panel + k_f32_panel_lanes(n) + t->first_tap * n, *x[PIXELS];
+    const ptrdiff_t second = t->panel_stride;
+    __m512 acc[PIXELS][2];
+    for (int v = 0; v < panels; v++) acc[0][v] = _mm512_maskz_loadu_ps(mask, t->panel + v * second);
+    for (int r = 0; r < pixels; r++) {
+        x[r] = t->inputs[r];
+        for (int v = 0; v < panels; v++) acc[r][v] = acc[0][v];
+    }
+    ptrdiff_t at = 0;
+    for (int32_t row = t->rows; row > 0; row--) {
+        for (int32_t run = t->runs; run > 0; run--) {
+            ptrdiff_t end = at + t->length;
+#define TAP(i)                                                                                              \
+    {                                                                                                       \
+        const __m512 b = _mm512_maskz_loadu_ps(mask, w + (i) * n);                                          \
+        const __m512 b2 = panels == 2 ? _mm512_loadu_ps(w + second + (i) * n) : b;                          \
+        for (int r = 0; r < pixels; r++) {                                                                  \
+            const __m512 a = _mm512_set1_ps(x[r][at + (i)]);                                                \
+            acc[r][0] = _mm512_fmadd_ps(a, b, acc[r][0]);                                                   \
+            if (panels == 2) acc[r][1] = _mm512_fmadd_ps(a, b2, acc[r][1]);                                 \
+        }                                                                                                   \
+    }
+            if (full)
+                for (; at + 4 <= end; at += 4, w += 4 * n) { TAP(0) TAP(1) TAP(2) TAP(3) }
+#pragma clang loop unroll(disable)
+            for (; at < end; at++, w += n) TAP(0)
+#undef TAP
+            at += t->run_skip;
+            w += t->run_taps * n;
+        }
+        at += t->row_skip;
+        w += t->row_taps * n;
+    }
+    const __m512 low = _mm512_set1_ps(t->low), high = _mm512_set1_ps(t->high);
+    const __m512 nan = _mm512_set1_ps(__builtin_nanf(""));
+    for (int r = 0; r < pixels; r++)
+        for (int v = 0; v < panels; v++) {
+            const __mmask16 is_nan = _mm512_cmp_ps_mask(acc[r][v], acc[r][v], _CMP_UNORD_Q);
+            // maxps(a, b) is a > b ? a : b.
+            const __m512 clamped = _mm512_min_ps(high, _mm512_max_ps(low, acc[r][v]));
+            _mm512_mask_storeu_ps(t->outputs[r] + v * K_F32_PANEL, mask,
+                                  _mm512_mask_blend_ps(is_nan, clamped, nan));
+        }
+}
+
+#define TILES(panels, full)                                    \
+    switch (t->pixels) {                                       \
+    case 1: return tile(t, 1, panels, full);                   \
+    case 2: return tile(t, 2, panels, full);                   \
+    case 3: return tile(t, 3, panels, full);                   \
+    case 4: return tile(t, 4, panels, full);                   \
+    case 5: return tile(t, 5, panels, full);                   \
+    case 6: return tile(t, 6, panels, full);                   \
+    case 7: return tile(t, 7, panels, full);                   \
+    case 8: return tile(t, 8, panels, full);                   \
+    case 9: return tile(t, 9, panels, full);                   \
+    default: return tile(t, 10, panels, full);                 \
+    }
+
+K_AVX512 static void tiles(const k_f32_tile *t) {
+    if (t->filters > K_F32_PANEL) {
+        TILES(2, 1)
+    } else if (t->filters == K_F32_PANEL) {
+        TILES(1, 1)
+    } else {
+        TILES(1, 0)
+    }
+}
+#undef TILES
+
+/// float32 convolution with AVX-512, 10 pixels by 16 or 32 filters: each lane in the reference's order.
+void f32_gemm_10x16_avx512(const void *block) {
+    static const k_f32_tiling tiling = {tiles, NULL, PIXELS, 2 * K_F32_PANEL};
+    k_f32_gemm(block, &tiling);
+}
+#endif
