@@ -38,6 +38,8 @@ func runVerb() -> Int32 {
 /// The exit code, once it is known whether all that was printed has arrived.
 func outputStatus(_ status: Int32) -> Int32 {
     guard status == 0, Line.outputError != 0 else { return status }
+    // A reader that went away, as head does, has seen what it wanted.
+    guard Line.outputError != EPIPE else { return Failure.Status.io.rawValue }
     printFailure(
         Failure(.io, "standard output", String(cString: strerror(Line.outputError)), "what was printed is incomplete: check where it goes"))
     return Failure.Status.io.rawValue
