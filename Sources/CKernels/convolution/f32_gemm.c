@@ -66,26 +66,27 @@ static void find_runs(const k_convolution_shape *s, k_taps rows, k_taps columns,
     if (t->rows == 0 || t->runs == 0) t->rows = t->runs = 0;
     if (run == inputs) t->length *= t->runs, t->runs = k_min(t->runs, 1), run *= columns.end - columns.first;
     t->run_skip = run - t->length;
-    t->row_skip = row - t->runs * run;
+    t->row_skip = row - (t->runs - 1) * run - t->length;
     if (t->runs != 1) return;
     // One run a row: the rows are the runs, or all is one run.
     t->runs = t->rows;
     t->rows = 1;
     t->run_skip = row - t->length;
     t->run_taps = t->row_taps;
-    t->row_skip = t->row_taps = 0;
     if (t->run_skip == 0 && t->run_taps == 0) t->length *= t->runs, t->runs = 1;
 }
 
 K_SMALL_END
 
 /// A rectangle of outputs, all filters: panel by panel, whose weights then stay in the cache.
-static void rectangle(const k_f32_convolution *b, int32_t batch, span rows, span columns, k_f32_tile *t,
+static __attribute__((noinline)) void rectangle(const k_f32_convolution *b, int32_t batch, span rows, span columns, k_f32_tile *t,
                       const k_f32_tiling *tiling) {
     const k_convolution_shape *s = &b->shape;
     const int32_t group_inputs = s->input_channels / s->groups, group_outputs = s->output_channels / s->groups;
     const int32_t width = columns.end - columns.first, pixels = (rows.end - rows.first) * width;
     find_runs(s, rows.taps, columns.taps, t);
+    t->floor = t->low > -INFINITY;
+    t->ceiling = t->high < INFINITY || t->rows == 0;
     const float *input = b->input;
     // With no tap inside, the origin may be anywhere, and nothing is read.
     ptrdiff_t x_step = 0, x_wrap = 0;
@@ -100,6 +101,7 @@ static void rectangle(const k_f32_convolution *b, int32_t batch, span rows, span
     float *output = b->output + (((ptrdiff_t)batch * s->output_height + rows.first) * s->output_width + columns.first) * y_step;
 
     const size_t depth = k_filter_size(s);
+    const int whole = tiling->pixels == K_F32_TILE_PIXELS;
     t->panel = b->weights;
     for (int32_t group = 0; group < s->groups; group++, input += x_step ? group_inputs : 0)
         for (int32_t left = group_outputs; left > 0; left -= t->filters) {
@@ -108,14 +110,18 @@ static void rectangle(const k_f32_convolution *b, int32_t batch, span rows, span
             float *out = output;
             int32_t column = width;
             for (int32_t todo = pixels; todo > 0; todo -= t->pixels) {
+                if (todo >= K_F32_TILE_PIXELS && column > K_F32_TILE_PIXELS && whole) {
+                    for (int32_t i = 0; i < K_F32_TILE_PIXELS; i++, in += x_step, out += y_step)
+                        t->inputs[i] = in, t->outputs[i] = out;
+                    column -= K_F32_TILE_PIXELS;
+                    t->pixels = K_F32_TILE_PIXELS;
+                    tiling->many(t);
+                    continue;
+                }
                 // A tile of four for three is cheaper than three of one, but not for two.
                 t->pixels = tiling->one && todo < 3 ? 1 : k_min(todo, tiling->pixels);
                 int32_t i = 0;
-                if (t->pixels == K_F32_TILE_PIXELS && column > K_F32_TILE_PIXELS) {
-                    for (; i < K_F32_TILE_PIXELS; i++, in += x_step, out += y_step)
-                        t->inputs[i] = in, t->outputs[i] = out;
-                    column -= K_F32_TILE_PIXELS;
-                }
+#pragma clang loop vectorize(disable) unroll(disable)
                 for (; i < t->pixels; i++) {
                     t->inputs[i] = in;
                     t->outputs[i] = out;
@@ -123,10 +129,11 @@ static void rectangle(const k_f32_convolution *b, int32_t batch, span rows, span
                     out += y_step;
                     if (--column == 0) in += x_wrap, out += y_wrap, column = width;
                 }
-                if (t->pixels == 1 && tiling->one) {
+                if (tiling->one && t->pixels == 1) {
                     tiling->one(t);
                     continue;
                 }
+#pragma clang loop vectorize(disable) unroll(disable)
                 for (; i < tiling->pixels; i++) t->inputs[i] = t->inputs[i - 1], t->outputs[i] = t->outputs[i - 1];
                 tiling->many(t);
             }
@@ -134,6 +141,8 @@ static void rectangle(const k_f32_convolution *b, int32_t batch, span rows, span
             output += t->filters;
         }
 }
+
+K_SMALL_BEGIN
 
 void k_f32_gemm(const k_f32_convolution *b, const k_f32_tiling *tiling) {
     const k_convolution_shape *s = &b->shape;
@@ -155,3 +164,5 @@ void k_f32_gemm(const k_f32_convolution *b, const k_f32_tiling *tiling) {
         for (size_t i = 0, n = k_pixels(s) * (size_t)s->output_channels; i < n; i++)
             b->output[i] = k_clamp(b->output[i], b->output_min, b->output_max);
 }
+
+K_SMALL_END

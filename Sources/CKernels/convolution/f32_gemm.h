@@ -23,7 +23,7 @@ typedef struct {
     const float *inputs[K_F32_TILE_PIXELS]; // first tap inside the image, first channel of the group
     float *outputs[K_F32_TILE_PIXELS];      // first filter of the panel
     // The taps inside the image, the same for all pixels: `rows` times `runs` times `length` that lie side
-    // by side. What to add to get from the end of a run to the next one, and from the last to the next row.
+    // by side. What to add to get from the end of a run to the next one, and from the last one to the next row.
     int32_t rows, runs, length;
     ptrdiff_t run_skip, row_skip;
     ptrdiff_t first_tap, run_taps, row_taps; // weights before the first tap, and to skip likewise: × n
@@ -31,6 +31,7 @@ typedef struct {
     const float *panel;
     ptrdiff_t panel_stride; // floats from one panel of 16 to the next
     float low, high;
+    int32_t floor, ceiling; // whether `low` and `high` can matter, or a NaN that no tap has met yet
 } k_f32_tile;
 
 typedef void (*k_f32_tile_function)(const k_f32_tile *);

@@ -39,6 +39,7 @@ K_AVX512 static inline __attribute__((always_inline)) void tile(const k_f32_tile
 #pragma clang loop unroll(disable)
             for (; at < end; at++, w += n) TAP(0)
 #undef TAP
+            if (run == 1) break;
             at += t->run_skip;
             w += t->run_taps * n;
         }

@@ -26,6 +26,7 @@ K_AVX2 static inline __attribute__((always_inline)) void tile(const k_f32_tile *
                     for (int v = 0; v < vectors; v++) acc[r][v] = _mm256_fmadd_ps(a, b[v], acc[r][v]);
                 }
             }
+            if (run == 1) break;
             at += t->run_skip;
             w += t->run_taps * n;
         }
