@@ -54,7 +54,7 @@ static span column_span(const k_convolution_shape *s, int32_t first) {
 }
 
 /// The taps of a rectangle of pixels, as runs that lie side by side.
-static void find_runs(const k_convolution_shape *s, k_taps rows, k_taps columns, k_f32_tile *t) {
+static void find_runs(const k_convolution_shape *s, k_taps rows, k_taps columns, int depthwise, k_f32_tile *t) {
     const int32_t inputs = s->input_channels / s->groups;
     t->rows = rows.end - rows.first;
     t->runs = columns.end - columns.first;
@@ -64,6 +64,7 @@ static void find_runs(const k_convolution_shape *s, k_taps rows, k_taps columns,
     t->row_taps = (ptrdiff_t)(s->kernel_width - t->runs) * inputs;
     t->run_taps = 0;
     if (t->rows == 0 || t->runs == 0) t->rows = t->runs = 0;
+    if (depthwise) return;
     if (run == inputs) t->length *= t->runs, t->runs = k_min(t->runs, 1), run *= columns.end - columns.first;
     t->run_skip = run - t->length;
     t->row_skip = row - (t->runs - 1) * run - t->length;
@@ -84,7 +85,7 @@ static __attribute__((noinline)) void rectangle(const k_f32_convolution *b, int3
     const k_convolution_shape *s = &b->shape;
     const int32_t group_inputs = s->input_channels / s->groups, group_outputs = s->output_channels / s->groups;
     const int32_t width = columns.end - columns.first, pixels = (rows.end - rows.first) * width;
-    find_runs(s, rows.taps, columns.taps, t);
+    find_runs(s, rows.taps, columns.taps, tiling->depthwise, t);
     t->floor = t->low > -INFINITY;
     t->ceiling = t->high < INFINITY || t->rows == 0;
     const float *input = b->input;
@@ -148,7 +149,7 @@ void k_f32_gemm(const k_f32_convolution *b, const k_f32_tiling *tiling) {
     const k_convolution_shape *s = &b->shape;
     // A micro-kernel may take a minimum of zeros for the lesser one, −0: then that bound comes last.
     const int sweep = b->output_max == 0 && signbit(b->output_max);
-    k_f32_tile tile = {.low = b->output_min, .high = sweep ? INFINITY : b->output_max};
+    k_f32_tile tile = {.shape = s, .low = b->output_min, .high = sweep ? INFINITY : b->output_max};
     tile.panel_stride = (ptrdiff_t)panel_floats(k_filter_size(s), K_F32_PANEL);
     for (int32_t batch = 0; batch < s->batches; batch++)
         for (int32_t y = 0; y < s->output_height;) {

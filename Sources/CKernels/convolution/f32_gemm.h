@@ -20,6 +20,7 @@ enum { K_F32_PANEL = 16, K_F32_HALF_PANEL = 8 };
 // and 8 floats of slack at the end of all: a micro-kernel loads 8 lanes where n is less.
 
 typedef struct {
+    const k_convolution_shape *shape;
     const float *inputs[K_F32_TILE_PIXELS]; // first tap inside the image, first channel of the group
     float *outputs[K_F32_TILE_PIXELS];      // first filter of the panel
     // The taps inside the image, the same for all pixels: `rows` times `runs` times `length` that lie side
@@ -41,6 +42,7 @@ typedef void (*k_f32_tile_function)(const k_f32_tile *);
 typedef struct {
     k_f32_tile_function many, one;
     int32_t pixels, filters;
+    int depthwise; // all channels at once, and every tap a run of its own
 } k_f32_tiling;
 
 size_t k_f32_gemm_packed_bytes(const k_convolution_shape *);

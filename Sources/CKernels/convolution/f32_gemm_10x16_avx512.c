@@ -85,7 +85,7 @@ K_AVX512 static void tiles(const k_f32_tile *t) {
 
 /// float32 convolution with AVX-512, 10 pixels by 16 or 32 filters: each lane in the reference's order.
 void f32_gemm_10x16_avx512(const void *block) {
-    static const k_f32_tiling tiling = {tiles, NULL, PIXELS, 2 * K_F32_PANEL};
+    static const k_f32_tiling tiling = {tiles, NULL, PIXELS, 2 * K_F32_PANEL, 0};
     k_f32_gemm(block, &tiling);
 }
 #endif

@@ -53,7 +53,7 @@ K_AVX2 static void tiles(const k_f32_tile *t) {
 
 /// float32 convolution with AVX2 and FMA3, 6 pixels by 16 filters: each lane in the reference's order.
 void f32_gemm_6x16_avx2(const void *block) {
-    static const k_f32_tiling tiling = {tiles, NULL, SIX, K_F32_PANEL};
+    static const k_f32_tiling tiling = {tiles, NULL, SIX, K_F32_PANEL, 0};
     k_f32_gemm(block, &tiling);
 }
 #endif
