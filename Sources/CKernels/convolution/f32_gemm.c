@@ -151,6 +151,13 @@ void k_f32_gemm(const k_f32_convolution *b, const k_f32_tiling *tiling) {
     const int sweep = b->output_max == 0 && signbit(b->output_max);
     k_f32_tile tile = {.shape = s, .low = b->output_min, .high = sweep ? INFINITY : b->output_max};
     tile.panel_stride = (ptrdiff_t)panel_floats(k_filter_size(s), K_F32_PANEL);
+    // A fully connected layer, and what else has one tap that is inside: one rectangle.
+    if (s->kernel_height == 1 && s->kernel_width == 1 && s->pad_top == 0 && s->pad_left == 0 &&
+        (s->output_height - 1) * s->stride_height < s->input_height &&
+        (s->output_width - 1) * s->stride_width < s->input_width) {
+        const span rows = {0, s->output_height, {0, 1}}, columns = {0, s->output_width, {0, 1}};
+        for (int32_t batch = 0; batch < s->batches; batch++) rectangle(b, batch, rows, columns, &tile, tiling);
+    } else
     for (int32_t batch = 0; batch < s->batches; batch++)
         for (int32_t y = 0; y < s->output_height;) {
             const span rows = row_span(s, y);
