@@ -80,8 +80,8 @@ static void find_runs(const k_convolution_shape *s, k_taps rows, k_taps columns,
 K_SMALL_END
 
 /// A rectangle of outputs, all filters: panel by panel, whose weights then stay in the cache.
-static __attribute__((noinline)) void rectangle(const k_f32_convolution *b, int32_t batch, span rows, span columns, k_f32_tile *t,
-                      const k_f32_tiling *tiling) {
+static __attribute__((noinline)) void rectangle(const k_f32_convolution *b, int32_t batch, span rows, span columns,
+                                                k_f32_tile *t, const k_f32_tiling *tiling) {
     const k_convolution_shape *s = &b->shape;
     const int32_t group_inputs = s->input_channels / s->groups, group_outputs = s->output_channels / s->groups;
     const int32_t width = columns.end - columns.first, pixels = (rows.end - rows.first) * width;
@@ -99,7 +99,8 @@ static __attribute__((noinline)) void rectangle(const k_f32_convolution *b, int3
         x_wrap = (ptrdiff_t)s->stride_height * s->input_row_stride - width * x_step;
     }
     const ptrdiff_t y_step = s->output_channels, y_wrap = (ptrdiff_t)(s->output_width - width) * y_step;
-    float *output = b->output + (((ptrdiff_t)batch * s->output_height + rows.first) * s->output_width + columns.first) * y_step;
+    const ptrdiff_t row = (ptrdiff_t)batch * s->output_height + rows.first;
+    float *output = b->output + (row * s->output_width + columns.first) * y_step;
 
     const size_t depth = k_filter_size(s);
     const int whole = tiling->pixels == K_F32_TILE_PIXELS;
@@ -138,7 +139,8 @@ static __attribute__((noinline)) void rectangle(const k_f32_convolution *b, int3
                 for (; i < tiling->pixels; i++) t->inputs[i] = t->inputs[i - 1], t->outputs[i] = t->outputs[i - 1];
                 tiling->many(t);
             }
-            for (int32_t n = t->filters; n > 0; n -= K_F32_PANEL) t->panel += panel_floats(depth, k_min(n, K_F32_PANEL));
+            for (int32_t n = t->filters; n > 0; n -= K_F32_PANEL)
+                t->panel += panel_floats(depth, k_min(n, K_F32_PANEL));
             output += t->filters;
         }
 }

@@ -37,8 +37,8 @@ typedef struct {
 
 typedef void (*k_f32_tile_function)(const k_f32_tile *);
 
-/// How an ISA wants its tiles: `pixels` of them (the last of a rectangle are fewer: `one` at a time where
-/// `spare` is 1 and one or two are left; the last pixel again where three are), `filters` 16 or 32 at most.
+/// How an ISA wants its tiles: of `pixels` pixels and `filters` filters at most, a multiple of 16. Where there
+/// is `one`, it takes the last one or two pixels of a rectangle, and `many` always has all its pointers.
 typedef struct {
     k_f32_tile_function many, one;
     int32_t pixels, filters;

@@ -27,7 +27,8 @@ static inline __attribute__((always_inline)) void tile(const k_f32_tile *t, int 
     }
     w += t->first_tap * n;
     const uint32_t eights = (uint32_t)t->length / 8, ones = (uint32_t)t->length % 8, runs = (uint32_t)t->runs;
-    const ptrdiff_t run_skip = t->run_skip, row_skip = t->row_skip, run_taps = t->run_taps * n, row_taps = t->row_taps * n;
+    const ptrdiff_t run_skip = t->run_skip, row_skip = t->row_skip;
+    const ptrdiff_t run_taps = t->run_taps * n, row_taps = t->row_taps * n;
     for (uint32_t row = (uint32_t)t->rows; row != 0; row--) {
         for (uint32_t run = runs; run != 0; run--) {
             for (uint32_t k = eights; k != 0; k--) {
