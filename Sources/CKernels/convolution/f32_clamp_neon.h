@@ -15,11 +15,10 @@ static inline uint64_t k_quiet_nans_begin(void) {
 }
 static inline void k_quiet_nans_end(uint64_t mode) { __asm__ volatile("msr fpcr, %0" ::"r"(mode) : "memory"); }
 
-/// k_clamp between the two, except where `high` is −0 and v is +0. By a comparison with `low`, not FMAX: the
-/// reference keeps a −0 where FMAX would prefer a `low` of +0. FMIN keeps a −0, and makes a NaN the one NaN.
-static inline float32x4_t k_clamp_quiet_neon(float32x4_t v, float32x4_t low, float32x4_t high) {
-    return vminq_f32(vbslq_f32(vcltq_f32(v, low), low, v), high);
-}
+// k_clamp between the two, except where `high` is −0 and v is +0. The floor by a comparison, not FMAX: the
+// reference keeps a −0 where FMAX would prefer a `low` of +0. FMIN keeps a −0, and makes a NaN the one NaN.
+static inline float32x4_t k_floor_neon(float32x4_t v, float32x4_t low) { return vbslq_f32(vcltq_f32(v, low), low, v); }
+static inline float32x4_t k_ceiling_neon(float32x4_t v, float32x4_t high) { return vminq_f32(v, high); }
 
 /// By comparisons, not FMAX: the reference keeps a −0 where FMAX would prefer +0.
 static inline float32x4_t k_clamp_neon(float32x4_t v, float low, float high) {

@@ -54,7 +54,7 @@ static span column_span(const k_convolution_shape *s, int32_t first) {
 }
 
 /// The taps of a rectangle of pixels, as runs that lie side by side.
-static void find_runs(const k_convolution_shape *s, k_taps rows, k_taps columns, k_f32_tile *t) {
+static void find_runs(const k_convolution_shape *s, k_taps rows, k_taps columns, int depthwise, k_f32_tile *t) {
     const int32_t inputs = s->input_channels / s->groups;
     t->rows = rows.end - rows.first;
     t->runs = columns.end - columns.first;
@@ -64,28 +64,30 @@ static void find_runs(const k_convolution_shape *s, k_taps rows, k_taps columns,
     t->row_taps = (ptrdiff_t)(s->kernel_width - t->runs) * inputs;
     t->run_taps = 0;
     if (t->rows == 0 || t->runs == 0) t->rows = t->runs = 0;
+    if (depthwise) return;
     if (run == inputs) t->length *= t->runs, t->runs = k_min(t->runs, 1), run *= columns.end - columns.first;
     t->run_skip = run - t->length;
-    t->row_skip = row - t->runs * run;
+    t->row_skip = row - (t->runs - 1) * run - t->length;
     if (t->runs != 1) return;
     // One run a row: the rows are the runs, or all is one run.
     t->runs = t->rows;
     t->rows = 1;
     t->run_skip = row - t->length;
     t->run_taps = t->row_taps;
-    t->row_skip = t->row_taps = 0;
     if (t->run_skip == 0 && t->run_taps == 0) t->length *= t->runs, t->runs = 1;
 }
 
 K_SMALL_END
 
 /// A rectangle of outputs, all filters: panel by panel, whose weights then stay in the cache.
-static void rectangle(const k_f32_convolution *b, int32_t batch, span rows, span columns, k_f32_tile *t,
-                      const k_f32_tiling *tiling) {
+static __attribute__((noinline)) void rectangle(const k_f32_convolution *b, int32_t batch, span rows, span columns,
+                                                k_f32_tile *t, const k_f32_tiling *tiling) {
     const k_convolution_shape *s = &b->shape;
     const int32_t group_inputs = s->input_channels / s->groups, group_outputs = s->output_channels / s->groups;
     const int32_t width = columns.end - columns.first, pixels = (rows.end - rows.first) * width;
-    find_runs(s, rows.taps, columns.taps, t);
+    find_runs(s, rows.taps, columns.taps, tiling->depthwise, t);
+    t->floor = t->low > -INFINITY;
+    t->ceiling = t->high < INFINITY || t->rows == 0;
     const float *input = b->input;
     // With no tap inside, the origin may be anywhere, and nothing is read.
     ptrdiff_t x_step = 0, x_wrap = 0;
@@ -97,9 +99,11 @@ static void rectangle(const k_f32_convolution *b, int32_t batch, span rows, span
         x_wrap = (ptrdiff_t)s->stride_height * s->input_row_stride - width * x_step;
     }
     const ptrdiff_t y_step = s->output_channels, y_wrap = (ptrdiff_t)(s->output_width - width) * y_step;
-    float *output = b->output + (((ptrdiff_t)batch * s->output_height + rows.first) * s->output_width + columns.first) * y_step;
+    const ptrdiff_t row = (ptrdiff_t)batch * s->output_height + rows.first;
+    float *output = b->output + (row * s->output_width + columns.first) * y_step;
 
     const size_t depth = k_filter_size(s);
+    const int whole = tiling->pixels == K_F32_TILE_PIXELS;
     t->panel = b->weights;
     for (int32_t group = 0; group < s->groups; group++, input += x_step ? group_inputs : 0)
         for (int32_t left = group_outputs; left > 0; left -= t->filters) {
@@ -108,14 +112,18 @@ static void rectangle(const k_f32_convolution *b, int32_t batch, span rows, span
             float *out = output;
             int32_t column = width;
             for (int32_t todo = pixels; todo > 0; todo -= t->pixels) {
+                if (todo >= K_F32_TILE_PIXELS && column > K_F32_TILE_PIXELS && whole) {
+                    for (int32_t i = 0; i < K_F32_TILE_PIXELS; i++, in += x_step, out += y_step)
+                        t->inputs[i] = in, t->outputs[i] = out;
+                    column -= K_F32_TILE_PIXELS;
+                    t->pixels = K_F32_TILE_PIXELS;
+                    tiling->many(t);
+                    continue;
+                }
                 // A tile of four for three is cheaper than three of one, but not for two.
                 t->pixels = tiling->one && todo < 3 ? 1 : k_min(todo, tiling->pixels);
                 int32_t i = 0;
-                if (t->pixels == K_F32_TILE_PIXELS && column > K_F32_TILE_PIXELS) {
-                    for (; i < K_F32_TILE_PIXELS; i++, in += x_step, out += y_step)
-                        t->inputs[i] = in, t->outputs[i] = out;
-                    column -= K_F32_TILE_PIXELS;
-                }
+#pragma clang loop vectorize(disable) unroll(disable)
                 for (; i < t->pixels; i++) {
                     t->inputs[i] = in;
                     t->outputs[i] = out;
@@ -123,24 +131,35 @@ static void rectangle(const k_f32_convolution *b, int32_t batch, span rows, span
                     out += y_step;
                     if (--column == 0) in += x_wrap, out += y_wrap, column = width;
                 }
-                if (t->pixels == 1 && tiling->one) {
+                if (tiling->one && t->pixels == 1) {
                     tiling->one(t);
                     continue;
                 }
+#pragma clang loop vectorize(disable) unroll(disable)
                 for (; i < tiling->pixels; i++) t->inputs[i] = t->inputs[i - 1], t->outputs[i] = t->outputs[i - 1];
                 tiling->many(t);
             }
-            for (int32_t n = t->filters; n > 0; n -= K_F32_PANEL) t->panel += panel_floats(depth, k_min(n, K_F32_PANEL));
+            for (int32_t n = t->filters; n > 0; n -= K_F32_PANEL)
+                t->panel += panel_floats(depth, k_min(n, K_F32_PANEL));
             output += t->filters;
         }
 }
+
+K_SMALL_BEGIN
 
 void k_f32_gemm(const k_f32_convolution *b, const k_f32_tiling *tiling) {
     const k_convolution_shape *s = &b->shape;
     // A micro-kernel may take a minimum of zeros for the lesser one, −0: then that bound comes last.
     const int sweep = b->output_max == 0 && signbit(b->output_max);
-    k_f32_tile tile = {.low = b->output_min, .high = sweep ? INFINITY : b->output_max};
+    k_f32_tile tile = {.shape = s, .low = b->output_min, .high = sweep ? INFINITY : b->output_max};
     tile.panel_stride = (ptrdiff_t)panel_floats(k_filter_size(s), K_F32_PANEL);
+    // A fully connected layer, and what else has one tap that is inside: one rectangle.
+    if (s->kernel_height == 1 && s->kernel_width == 1 && s->pad_top == 0 && s->pad_left == 0 &&
+        (s->output_height - 1) * s->stride_height < s->input_height &&
+        (s->output_width - 1) * s->stride_width < s->input_width) {
+        const span rows = {0, s->output_height, {0, 1}}, columns = {0, s->output_width, {0, 1}};
+        for (int32_t batch = 0; batch < s->batches; batch++) rectangle(b, batch, rows, columns, &tile, tiling);
+    } else
     for (int32_t batch = 0; batch < s->batches; batch++)
         for (int32_t y = 0; y < s->output_height;) {
             const span rows = row_span(s, y);
@@ -155,3 +174,5 @@ void k_f32_gemm(const k_f32_convolution *b, const k_f32_tiling *tiling) {
         for (size_t i = 0, n = k_pixels(s) * (size_t)s->output_channels; i < n; i++)
             b->output[i] = k_clamp(b->output[i], b->output_min, b->output_max);
 }
+
+K_SMALL_END

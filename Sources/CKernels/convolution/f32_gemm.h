@@ -20,10 +20,11 @@ enum { K_F32_PANEL = 16, K_F32_HALF_PANEL = 8 };
 // and 8 floats of slack at the end of all: a micro-kernel loads 8 lanes where n is less.
 
 typedef struct {
+    const k_convolution_shape *shape;
     const float *inputs[K_F32_TILE_PIXELS]; // first tap inside the image, first channel of the group
     float *outputs[K_F32_TILE_PIXELS];      // first filter of the panel
     // The taps inside the image, the same for all pixels: `rows` times `runs` times `length` that lie side
-    // by side. What to add to get from the end of a run to the next one, and from the last to the next row.
+    // by side. What to add to get from the end of a run to the next one, and from the last one to the next row.
     int32_t rows, runs, length;
     ptrdiff_t run_skip, row_skip;
     ptrdiff_t first_tap, run_taps, row_taps; // weights before the first tap, and to skip likewise: × n
@@ -31,15 +32,17 @@ typedef struct {
     const float *panel;
     ptrdiff_t panel_stride; // floats from one panel of 16 to the next
     float low, high;
+    int32_t floor, ceiling; // whether `low` and `high` can matter, or a NaN that no tap has met yet
 } k_f32_tile;
 
 typedef void (*k_f32_tile_function)(const k_f32_tile *);
 
-/// How an ISA wants its tiles: `pixels` of them (the last of a rectangle are fewer: `one` at a time where
-/// `spare` is 1 and one or two are left; the last pixel again where three are), `filters` 16 or 32 at most.
+/// How an ISA wants its tiles: of `pixels` pixels and `filters` filters at most, a multiple of 16. Where there
+/// is `one`, it takes the last one or two pixels of a rectangle, and `many` always has all its pointers.
 typedef struct {
     k_f32_tile_function many, one;
     int32_t pixels, filters;
+    int depthwise; // all channels at once, and every tap a run of its own
 } k_f32_tiling;
 
 size_t k_f32_gemm_packed_bytes(const k_convolution_shape *);

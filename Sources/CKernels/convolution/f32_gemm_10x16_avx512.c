@@ -6,7 +6,7 @@
 
 #define K_AVX512 __attribute__((target("avx2,fma,avx512f,avx512vl,avx512bw")))
 
-enum { PIXELS = 10 };
+enum { MOST_PANELS = 8, PIXELS = 10 };
 
 /// One panel, or two side by side: a broadcast tap then serves 32 filters. `full`: 16 in each.
 K_AVX512 static inline __attribute__((always_inline)) void tile(const k_f32_tile *t, int pixels, int panels, int full) {
@@ -14,7 +14,7 @@ K_AVX512 static inline __attribute__((always_inline)) void tile(const k_f32_tile
     const __mmask16 mask = full ? 0xffff : (__mmask16)((1u << n) - 1);
     const float *w = t->panel + k_f32_panel_lanes(n) + t->first_tap * n, *x[PIXELS];
     const ptrdiff_t second = t->panel_stride;
-    __m512 acc[PIXELS][2];
+    __m512 acc[PIXELS][MOST_PANELS];
     for (int v = 0; v < panels; v++) acc[0][v] = _mm512_maskz_loadu_ps(mask, t->panel + v * second);
     for (int r = 0; r < pixels; r++) {
         x[r] = t->inputs[r];
@@ -26,12 +26,11 @@ K_AVX512 static inline __attribute__((always_inline)) void tile(const k_f32_tile
             ptrdiff_t end = at + t->length;
 #define TAP(i)                                                                                              \
     {                                                                                                       \
-        const __m512 b = _mm512_maskz_loadu_ps(mask, w + (i) * n);                                          \
-        const __m512 b2 = panels == 2 ? _mm512_loadu_ps(w + second + (i) * n) : b;                          \
+        __m512 b[MOST_PANELS];                                                                              \
+        for (int v = 0; v < panels; v++) b[v] = _mm512_maskz_loadu_ps(mask, w + v * second + (i) * n);      \
         for (int r = 0; r < pixels; r++) {                                                                  \
             const __m512 a = _mm512_set1_ps(x[r][at + (i)]);                                                \
-            acc[r][0] = _mm512_fmadd_ps(a, b, acc[r][0]);                                                   \
-            if (panels == 2) acc[r][1] = _mm512_fmadd_ps(a, b2, acc[r][1]);                                 \
+            for (int v = 0; v < panels; v++) acc[r][v] = _mm512_fmadd_ps(a, b[v], acc[r][v]);               \
         }                                                                                                   \
     }
             if (full)
@@ -39,6 +38,7 @@ K_AVX512 static inline __attribute__((always_inline)) void tile(const k_f32_tile
 #pragma clang loop unroll(disable)
             for (; at < end; at++, w += n) TAP(0)
 #undef TAP
+            if (run == 1) break;
             at += t->run_skip;
             w += t->run_taps * n;
         }
@@ -72,6 +72,8 @@ K_AVX512 static inline __attribute__((always_inline)) void tile(const k_f32_tile
     }
 
 K_AVX512 static void tiles(const k_f32_tile *t) {
+    // One pixel has nothing else to keep in flight.
+    if (t->filters == MOST_PANELS * K_F32_PANEL) return tile(t, 1, MOST_PANELS, 1);
     if (t->filters > K_F32_PANEL) {
         TILES(2, 1)
     } else if (t->filters == K_F32_PANEL) {
@@ -84,7 +86,10 @@ K_AVX512 static void tiles(const k_f32_tile *t) {
 
 /// float32 convolution with AVX-512, 10 pixels by 16 or 32 filters: each lane in the reference's order.
 void f32_gemm_10x16_avx512(const void *block) {
-    static const k_f32_tiling tiling = {tiles, NULL, PIXELS, 2 * K_F32_PANEL};
-    k_f32_gemm(block, &tiling);
+    static const k_f32_tiling tiling = {tiles, NULL, PIXELS, 2 * K_F32_PANEL, 0};
+    static const k_f32_tiling lonely = {tiles, NULL, PIXELS, MOST_PANELS * K_F32_PANEL, 0};
+    const k_f32_convolution *b = block;
+    const int32_t filters = b->shape.output_channels / b->shape.groups;
+    k_f32_gemm(b, k_pixels(&b->shape) == 1 && filters >= lonely.filters ? &lonely : &tiling);
 }
 #endif

@@ -17,15 +17,18 @@ enum { FOUR = 4 };
 static inline __attribute__((always_inline)) void tile(const k_f32_tile *t, int pixels, int vectors) {
     const ptrdiff_t n = vectors == 4 ? K_F32_PANEL : t->filters;
     const float *x[FOUR], *w = t->panel;
+    float *y[FOUR];
     float32x4_t acc[FOUR][4];
     for (int v = 0; v < vectors; v++, w += 4) acc[0][v] = vld1q_f32(w);
     for (int r = 0; r < pixels; r++) {
         x[r] = t->inputs[r];
+        y[r] = t->outputs[r];
         for (int v = 0; v < vectors; v++) acc[r][v] = acc[0][v];
     }
     w += t->first_tap * n;
     const uint32_t eights = (uint32_t)t->length / 8, ones = (uint32_t)t->length % 8, runs = (uint32_t)t->runs;
-    const ptrdiff_t run_skip = t->run_skip, row_skip = t->row_skip, run_taps = t->run_taps * n, row_taps = t->row_taps * n;
+    const ptrdiff_t run_skip = t->run_skip, row_skip = t->row_skip;
+    const ptrdiff_t run_taps = t->run_taps * n, row_taps = t->row_taps * n;
     for (uint32_t row = (uint32_t)t->rows; row != 0; row--) {
         for (uint32_t run = runs; run != 0; run--) {
             for (uint32_t k = eights; k != 0; k--) {
@@ -48,22 +51,32 @@ static inline __attribute__((always_inline)) void tile(const k_f32_tile *t, int 
                 TAP(0, 0)
 #undef TAP
             }
+            if (run == 1) break;
             for (int r = 0; r < pixels; r++) x[r] += run_skip;
             w += run_taps;
         }
+        if (row == 1) break;
         for (int r = 0; r < pixels; r++) x[r] += row_skip;
         w += row_taps;
     }
-    const float32x4_t low = vdupq_n_f32(t->low), high = vdupq_n_f32(t->high);
+    if (t->floor) {
+        const float32x4_t low = vdupq_n_f32(t->low);
+        for (int r = 0; r < pixels; r++)
+            for (int v = 0; v < vectors; v++) acc[r][v] = k_floor_neon(acc[r][v], low);
+    }
+    if (t->ceiling) {
+        const float32x4_t high = vdupq_n_f32(t->high);
+        for (int r = 0; r < pixels; r++)
+            for (int v = 0; v < vectors; v++) acc[r][v] = k_ceiling_neon(acc[r][v], high);
+    }
     for (int r = 0; r < pixels; r++) {
-        for (int v = 0; v < vectors; v++) acc[r][v] = k_clamp_quiet_neon(acc[r][v], low, high);
         if (vectors == 4 || t->filters == K_F32_HALF_PANEL) {
-            PUT(t->outputs[r], 0, acc[r][0], acc[r][1]);
-            if (vectors == 4) PUT(t->outputs[r], 32, acc[r][2], acc[r][3]);
+            PUT(y[r], 0, acc[r][0], acc[r][1]);
+            if (vectors == 4) PUT(y[r], 32, acc[r][2], acc[r][3]);
         } else {
             float all[K_F32_HALF_PANEL];
             for (int v = 0; v < vectors; v++) vst1q_f32(all + 4 * v, acc[r][v]);
-            for (int32_t i = 0; i < t->filters; i++) t->outputs[r][i] = all[i];
+            for (int32_t i = 0; i < t->filters; i++) y[r][i] = all[i];
         }
     }
 }
@@ -82,7 +95,7 @@ static void one(const k_f32_tile *t) {
 
 /// float32 convolution with NEON, 4 pixels by 16 filters: each lane in the reference's order.
 void f32_gemm_4x16_neon(const void *block) {
-    static const k_f32_tiling tiling = {four, one, FOUR, K_F32_PANEL};
+    static const k_f32_tiling tiling = {four, one, FOUR, K_F32_PANEL, 0};
     const uint64_t mode = k_quiet_nans_begin();
     k_f32_gemm(block, &tiling);
     k_quiet_nans_end(mode);

@@ -26,6 +26,7 @@ K_AVX2 static inline __attribute__((always_inline)) void tile(const k_f32_tile *
                     for (int v = 0; v < vectors; v++) acc[r][v] = _mm256_fmadd_ps(a, b[v], acc[r][v]);
                 }
             }
+            if (run == 1) break;
             at += t->run_skip;
             w += t->run_taps * n;
         }
@@ -52,7 +53,7 @@ K_AVX2 static void tiles(const k_f32_tile *t) {
 
 /// float32 convolution with AVX2 and FMA3, 6 pixels by 16 filters: each lane in the reference's order.
 void f32_gemm_6x16_avx2(const void *block) {
-    static const k_f32_tiling tiling = {tiles, NULL, SIX, K_F32_PANEL};
+    static const k_f32_tiling tiling = {tiles, NULL, SIX, K_F32_PANEL, 0};
     k_f32_gemm(block, &tiling);
 }
 #endif

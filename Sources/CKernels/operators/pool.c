@@ -57,8 +57,9 @@ POOL(k_s8_average_pool, int8_t, int32_t, 0, acc + v,
      (int8_t)earlier(later(divide(acc, later(taps, 1)), p->output_min), p->output_max))
 POOL(k_s8_max_pool, int8_t, int32_t, p->output_min, later(acc, v), (int8_t)earlier(acc, p->output_max))
 
-K_SMALL_BEGIN
 POOL(k_f32_average_pool, float, float, 0, acc + v,
      clamp_f32(acc * (1.0f / (float)later(taps, 1)), p->float_min, p->float_max))
+
+K_SMALL_BEGIN
 POOL(k_f32_max_pool, float, float, -INFINITY, v > acc ? v : acc, clamp_f32(acc, p->float_min, p->float_max))
 K_SMALL_END
