@@ -100,10 +100,22 @@ K_VNNI static void eight(const k_s8_panels *p) { all_panels(p, 8); }
 K_VNNI static void four(const k_s8_panels *p) { p->pixels == 8 ? eight(p) : all_panels(p, 4); }
 K_VNNI static void one(const k_s8_panels *p) { all_panels(p, 1); }
 
+/// A dense pointwise layer's pixels as one row.
+static void flatten(k_convolution_shape *s) {
+    if (s->kernel_height != 1 || s->kernel_width != 1 || s->stride_height != 1 || s->stride_width != 1 ||
+        s->pad_top || s->pad_left || s->output_height != s->input_height || s->output_width != s->input_width ||
+        s->input_row_stride != s->input_width * s->input_pixel_stride)
+        return;
+    s->input_width = s->output_width = s->batches * s->output_height * s->output_width;
+    s->input_row_stride = s->input_width * s->input_pixel_stride;
+    s->batches = s->input_height = s->output_height = 1;
+}
+
 /// int8 convolution with AVX-512 VNNI, 8, 4 or 1 pixels by 32 or 16 channels.
 void s8_gemm_8x32_avx512vnni(const void *block) {
     k_s8_convolution b = *(const k_s8_convolution *)block;
     if (k_s8_proved(b.weights)) {
+        flatten(&b.shape);
         k_s8_panels_run(&b, 4, four, one);
     } else {
         b.weights = (const uint8_t *)b.weights + K_PANEL_HEADER;

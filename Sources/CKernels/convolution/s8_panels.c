@@ -208,6 +208,20 @@ K_DRIVER static void run_group(const layer *l, k_s8_panels *p, const int8_t *inp
             at = seek(l, input, row / (size_t)s->output_height, (int32_t)(row % (size_t)s->output_height),
                       (int32_t)(first % (size_t)width));
         }
+#if defined(__x86_64__)
+        // A tile of pixels that are all read in place, in one row.
+        if (count == K_PANEL_PIXELS && at.x >= first_direct &&
+            (uint32_t)(at.x - first_direct) + K_PANEL_PIXELS <= at.direct) {
+            for (int32_t i = 0; i < K_PANEL_PIXELS; i++, at.origin += column) {
+                p->rows[i] = at.origin;
+                p->skips[i] = skip;
+            }
+            at.x += K_PANEL_PIXELS;
+            p->output = output + first * p->output_stride;
+            four(p);
+            continue;
+        }
+#endif
         for (size_t i = 0; i < count; i++) {
             if (at.x == width) at = at.y + 1 < s->output_height ? seek(l, input, at.image, at.y + 1, 0)
                                                                 : seek(l, input, at.image + 1, 0, 0);
