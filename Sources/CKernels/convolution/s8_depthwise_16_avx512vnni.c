@@ -144,7 +144,7 @@ K_VNNI void s8_depthwise_16_avx512vnni(const void *block) {
     } else {
         int8_t patches[K_DEPTHWISE_PATCHES];
         b.scratch = patches;
-        s8_gemm_4x16_avx512vnni(&b);
+        s8_gemm_8x32_avx512vnni(&b);
     }
 }
 #endif

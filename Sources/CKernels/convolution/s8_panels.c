@@ -1,5 +1,12 @@
 #include "s8_panels.h"
 
+#if defined(__x86_64__)
+#include "s8_vnni.h"
+#define K_DRIVER K_VNNI // its only caller here is the AVX-512 VNNI kernel
+#else
+#define K_DRIVER
+#endif
+
 /// Output positions of one axis whose taps all lie inside: [first, first + count).
 typedef struct {
     int32_t first;
@@ -127,6 +134,35 @@ static __attribute__((noinline)) void gather(const layer *l, const int8_t *origi
         copy_rows(to, width, from, row, height, channels);
 }
 
+#if defined(__x86_64__)
+enum { STACK_PATCHES = 8192 }; // of 8 pixels; deeper ones go by four, from the scratch area
+
+/// A patch of at most 64 bytes, built in a register: each row is loaded to where it belongs, and of
+/// what lies before and behind it nothing is read. Stored at once, it is forwarded to every load.
+/// `inside` has a bit for each byte of a patch's first row.
+K_VNNI static inline void gather_64(const layer *l, uint64_t inside, const int8_t *origin, int32_t y, int32_t x,
+                                    int8_t *patch) {
+    const k_convolution_shape *s = &l->b->shape;
+    const ptrdiff_t width = l->width, step = k_row_step(s) - width;
+    int32_t first = 0, end = s->kernel_height;
+    if ((uint32_t)(y - l->rows.first) >= l->rows.count || (uint32_t)(x - l->columns.first) >= l->columns.count) {
+        const k_taps rows =
+            k_inside(y * s->stride_height - s->pad_top, s->input_height, s->kernel_height, s->dilation_height);
+        const k_taps columns =
+            k_inside(x * s->stride_width - s->pad_left, s->input_width, s->kernel_width, s->dilation_width);
+        first = rows.first, end = rows.end;
+        const int32_t n = (int32_t)((columns.end - columns.first) * l->channels);
+        inside = (n ? ~0ull >> (64 - n) : 0) << (columns.first * l->channels + first * width);
+    }
+    __m512i taps = _mm512_set1_epi8((int8_t)l->b->input_zero);
+    uintptr_t from = (uintptr_t)origin + (uintptr_t)(first * step);
+    _Pragma("clang loop unroll(disable)")
+    for (; first < end; first++, inside <<= width & 63, from += (uintptr_t)step)
+        taps = _mm512_mask_loadu_epi8(taps, inside, (const void *)from);
+    _mm512_store_si512(patch, taps);
+}
+#endif
+
 /// Where the walk over the output is.
 typedef struct {
     const int8_t *origin; // of the pixel's tap (0, 0)
@@ -144,14 +180,25 @@ static cursor seek(const layer *l, const int8_t *input, size_t image, int32_t y,
                     inside && l->direct ? l->columns.count : 0};
 }
 
-static void run_group(const layer *l, k_s8_panels *p, const int8_t *input, k_s8_panels_function four,
-                      k_s8_panels_function one) {
+K_DRIVER static void run_group(const layer *l, k_s8_panels *p, const int8_t *input, k_s8_panels_function four,
+                               k_s8_panels_function one) {
     const k_convolution_shape *s = &l->b->shape;
     const ptrdiff_t column = (ptrdiff_t)s->stride_width * s->input_pixel_stride, skip = l->skip;
     const int32_t width = s->output_width, first_direct = l->columns.first;
-    const size_t pixels = k_pixels(s), patch_bytes = l->patch_bytes;
-    const size_t count = pixels < K_TILE_PIXELS ? 1 : K_TILE_PIXELS;
-    int8_t *const output = p->output, *const patches = l->b->scratch;
+    const size_t pixels = k_pixels(s);
+    size_t patch_bytes = l->patch_bytes, count = pixels < K_TILE_PIXELS ? 1 : K_TILE_PIXELS;
+    int8_t *const output = p->output, *patches = l->b->scratch;
+#if defined(__x86_64__)
+    _Alignas(64) int8_t stack[STACK_PATCHES];
+    const int small = l->adjacent && patch_bytes <= 64;
+    const uint64_t row_mask = ~0ull >> (64 - k_min((int32_t)l->width, 64));
+    if (small) patch_bytes = 64;
+    if (K_PANEL_PIXELS * patch_bytes <= sizeof stack) {
+        patches = stack;
+        if (pixels >= K_PANEL_PIXELS) count = K_PANEL_PIXELS;
+    }
+    p->pixels = (int32_t)count;
+#endif
     cursor at = seek(l, input, 0, 0, 0);
     for (size_t first = 0; first < pixels; first += count) {
         if (first + count > pixels) {
@@ -161,6 +208,20 @@ static void run_group(const layer *l, k_s8_panels *p, const int8_t *input, k_s8_
             at = seek(l, input, row / (size_t)s->output_height, (int32_t)(row % (size_t)s->output_height),
                       (int32_t)(first % (size_t)width));
         }
+#if defined(__x86_64__)
+        // A tile of pixels that are all read in place, in one row.
+        if (count == K_PANEL_PIXELS && at.x >= first_direct &&
+            (uint32_t)(at.x - first_direct) + K_PANEL_PIXELS <= at.direct) {
+            for (int32_t i = 0; i < K_PANEL_PIXELS; i++, at.origin += column) {
+                p->rows[i] = at.origin;
+                p->skips[i] = skip;
+            }
+            at.x += K_PANEL_PIXELS;
+            p->output = output + first * p->output_stride;
+            four(p);
+            continue;
+        }
+#endif
         for (size_t i = 0; i < count; i++) {
             if (at.x == width) at = at.y + 1 < s->output_height ? seek(l, input, at.image, at.y + 1, 0)
                                                                 : seek(l, input, at.image + 1, 0, 0);
@@ -168,7 +229,12 @@ static void run_group(const layer *l, k_s8_panels *p, const int8_t *input, k_s8_
             p->skips[i] = skip;
             if ((uint32_t)(at.x - first_direct) >= at.direct) {
                 int8_t *patch = patches + i * patch_bytes;
-                gather(l, at.origin, at.y, at.x, patch);
+#if defined(__x86_64__)
+                if (small)
+                    gather_64(l, row_mask, at.origin, at.y, at.x, patch);
+                else
+#endif
+                    gather(l, at.origin, at.y, at.x, patch);
                 p->rows[i] = patch;
                 p->skips[i] = 0;
             }

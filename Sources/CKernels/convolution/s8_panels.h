@@ -10,8 +10,15 @@
 
 enum { K_PANEL = 16, K_HALF_PANEL = 8, K_GROUP = 8, K_PANEL_SLACK = 64 };
 
-// Packed: int32 proved (and 12 bytes unused), then for each group of the convolution, for each panel of n filters, which
-// is 16, or what is left but at most 8:
+// AVX-512 has registers for 8 pixels by 32 filters.
+#if defined(__x86_64__)
+enum { K_PANEL_PIXELS = 2 * K_TILE_PIXELS, K_PANEL_HEADER = 64 }; // and panels begin cache lines
+#else
+enum { K_PANEL_PIXELS = K_TILE_PIXELS, K_PANEL_HEADER = 16 };
+#endif
+
+// Packed: int32 proved in K_PANEL_HEADER bytes, then for each group of the convolution, for each panel of n filters,
+// which is 16, or what is left but at most 8:
 //   int32 bias[16 or 8]     with the input's zero point folded in
 //   float scale[16 or 8]
 //   int8  weights[depth / 8][8 / step][n][step]      `step` taps of one filter side by side
@@ -22,10 +29,10 @@ static inline int32_t k_panel_filters(int32_t left) { return left >= K_PANEL ? K
 static inline int32_t k_panel_lanes(int32_t n) { return n == K_PANEL ? K_PANEL : K_HALF_PANEL; }
 static inline size_t k_panel_groups(size_t depth) { return (depth + K_GROUP - 1) / K_GROUP; }
 
-/// The work of a micro-kernel: one or four pixels, all filters of one group of the convolution.
+/// The work of a micro-kernel: one, four or K_PANEL_PIXELS pixels, all filters of one group of the convolution.
 typedef struct {
-    const int8_t *rows[K_TILE_PIXELS]; // where a pixel's taps begin
-    ptrdiff_t skips[K_TILE_PIXELS];    // from the end of one segment to the next
+    const int8_t *rows[K_PANEL_PIXELS]; // where a pixel's taps begin
+    ptrdiff_t skips[K_PANEL_PIXELS];    // from the end of one segment to the next
     int32_t segments, groups;          // `segments` runs of 8 · `groups` taps that lie side by side
     int32_t tail;                      // taps after that, fewer than 8
     int32_t filters;
@@ -33,6 +40,7 @@ typedef struct {
     int8_t *output;
     size_t output_stride;
     int32_t output_zero, low, high;
+    int32_t pixels; // x86-64 only
 } k_s8_panels;
 
 /// Copies the last n taps of a patch, which stand before memory that we may not read, before zeros.
@@ -75,6 +83,5 @@ void k_s8_panels_c4_unsigned_pack(const k_convolution_shape *, const int8_t *wei
 
 /// Whether pack() proved it; if not, what follows the header is packed for s8_gemm.h.
 static inline int k_s8_proved(const void *packed) { return *(const int32_t *)packed; }
-enum { K_PANEL_HEADER = 16 };
 
 #endif

@@ -2,6 +2,7 @@
 #ifndef K_ELEMENTWISE_H
 #define K_ELEMENTWISE_H
 
+#include "k_cpu.h"
 #include "k_layout.h"
 
 /// y[i…] = a[i…] ∘ b[i…] over `count[]`, outermost first; a stride of 0 repeats (broadcasting).
@@ -38,6 +39,19 @@ void k_s32_sub(const void *block);
 void k_s32_mul(const void *block);
 void k_s32_min(const void *block);
 void k_s32_max(const void *block);
+
+#if defined(__x86_64__)
+void k_s8_add_avx2(const void *block);
+#endif
+
+/// What a CPU of such features best calls instead of one of these: the same bits.
+static inline void (*k_binary_best(void (*run)(const void *block), uint32_t features))(const void *block) {
+#if defined(__x86_64__)
+    if (run == k_s8_add && features & K_CPU_AVX2) return k_s8_add_avx2;
+#endif
+    (void)features;
+    return run;
+}
 
 /// y[i] = f(x[i]) on float32. `slope` is LEAKY_RELU's.
 typedef struct {

@@ -102,7 +102,7 @@ struct BinaryOperator {
         case .int32: try emitter.call(node, int32.name, int32.run, block)
         default:
             setInt8(&block, a.quantization, b.quantization, y.quantization, activation)
-            try emitter.call(node, int8.name, int8.run, block)
+            try emitter.call(node, int8.name, k_binary_best(int8.run, emitter.cpu), block)
         }
     }
 

@@ -1,0 +1,125 @@
+#if defined(__x86_64__)
+#include "kernels.h"
+#include "s8_vnni.h"
+
+// One instruction; a compiler makes three of it.
+K_INLINE_VNNI __m512i broadcast_unsigned(const int8_t *x, __m512i flip) {
+    __m512i t;
+    __asm__("vpxord %1%{1to16%}, %2, %0" : "=v"(t) : "m"(*(const int8_t(*)[4])x), "v"(flip));
+    return t;
+}
+
+/// Adds `steps` steps of 4 taps.
+K_INLINE_VNNI void multiply(__m512i acc[][2][8], const int8_t **x, const int8_t *w, size_t bytes, int32_t rows,
+                            int32_t count, int32_t chains, int32_t n, int32_t steps) {
+    const __m512i flip = _mm512_set1_epi8(-128);
+    const __mmask16 mask = (__mmask16)((1u << n) - 1);
+    for (int32_t k = 0; k < steps; k++) {
+        __m512i weights[2];
+        for (int32_t i = 0; i < count; i++)
+            weights[i] = _mm512_maskz_loadu_epi32(mask, w + bytes * (size_t)i + 4 * n * k);
+        for (int32_t r = 0; r < rows; r++) {
+            const __m512i t = broadcast_unsigned(x[r], flip);
+            x[r] += 4;
+            for (int32_t i = 0; i < count; i++)
+                acc[r][i][k % chains] = _mm512_dpbusd_epi32(acc[r][i][k % chains], t, weights[i]);
+        }
+    }
+}
+
+/// `rows` pixels by `count` panels of n filters, which lie `bytes` apart. vpdpbusd takes unsigned
+/// taps, so 128 is added to them (by flipping a bit while they are broadcast) and taken off in the
+/// bias. Every pair of pixel and panel has `chains` sums, of steps that take turns: 8 of them must
+/// be under way lest vpdpbusd wait for itself. 8 pixels by 2 panels are bounded by 16 vpdpbusd for 10
+/// loads, by one panel by 9 loads for 8 vpdpbusd.
+K_INLINE_VNNI void panels(const k_s8_panels *p, const uint8_t *packed, size_t bytes, int32_t rows, int32_t count,
+                          int32_t chains, int32_t c, int32_t n) {
+    const int32_t lanes = k_panel_lanes(n);
+    const __mmask16 mask = (__mmask16)((1u << n) - 1);
+    const int8_t *x[K_PANEL_PIXELS], *w = (const int8_t *)packed + lanes * (int32_t)(sizeof(int32_t) + sizeof(float));
+    int8_t tails[K_PANEL_PIXELS][K_GROUP];
+    __m512i acc[K_PANEL_PIXELS][2][8];
+    for (int32_t r = 0; r < rows; r++) {
+        x[r] = p->rows[r];
+        for (int32_t i = 0; i < count; i++) {
+            acc[r][i][0] = _mm512_maskz_loadu_epi32(mask, packed + bytes * (size_t)i);
+            for (int32_t k = 1; k < chains; k++) acc[r][i][k] = _mm512_setzero_si512();
+        }
+    }
+    int32_t segment = p->segments, tail = p->tail;
+    for (int32_t g = p->groups;;) {
+        if (chains == 8)
+            for (; g > 3; g -= 4, w += 4 * K_GROUP * n) multiply(acc, x, w, bytes, rows, count, chains, n, 8);
+        for (; g > 0; g--, w += K_GROUP * n) multiply(acc, x, w, bytes, rows, count, chains, n, 2);
+        if (--segment > 0) {
+            for (int32_t r = 0; r < rows; r++) x[r] += p->skips[r];
+            g = p->groups;
+        } else if (tail) {
+            for (int32_t r = 0; r < rows; r++) {
+                k_s8_tail(x[r], tail, tails[r]);
+                x[r] = tails[r];
+            }
+            tail = 0;
+            g = 1;
+        } else {
+            break;
+        }
+    }
+    const k_clamps_vnni clamps = k_clamps_of(p->output_zero, p->low, p->high);
+    const uint8_t *scales = packed + lanes * (int32_t)sizeof(int32_t);
+    for (int32_t i = 0; i < count; i++) {
+        const __m512 scale = _mm512_maskz_loadu_ps(mask, scales + bytes * (size_t)i);
+        for (int32_t r = 0; r < rows; r++) {
+            __m512i sum = acc[r][i][0];
+            for (int32_t k = 1; k < chains; k++) sum = _mm512_add_epi32(sum, acc[r][i][k]);
+            int8_t *output = p->output + (size_t)r * p->output_stride + c + K_PANEL * i;
+            _mm_mask_storeu_epi8(output, mask, k_scale_vnni(sum, scale, clamps));
+        }
+    }
+}
+
+/// All filters, with constants for what loops unroll. One pixel streams its weights once, best as one
+/// stream; more pixels share each load of taps between two panels.
+K_INLINE_VNNI void all_panels(const k_s8_panels *p, int32_t rows) {
+    const size_t groups = (size_t)p->segments * (size_t)p->groups + (p->tail > 0);
+    const size_t bytes = K_PANEL * (2 * sizeof(int32_t) + groups * K_GROUP);
+    const uint8_t *packed = p->panels;
+    int32_t c = 0;
+    for (; rows > 1 && c + 2 * K_PANEL <= p->filters; c += 2 * K_PANEL, packed += 2 * bytes)
+        panels(p, packed, bytes, rows, 2, 1, c, K_PANEL);
+    for (; c + K_PANEL <= p->filters; c += K_PANEL, packed += bytes)
+        panels(p, packed, 0, rows, 1, 8 / rows, c, K_PANEL);
+    for (int32_t n; c < p->filters; c += n) {
+        n = k_min(p->filters - c, K_HALF_PANEL);
+        panels(p, packed, 0, rows, 1, 8 / rows, c, n);
+        packed += (size_t)K_HALF_PANEL * 2 * sizeof(int32_t) + groups * K_GROUP * (size_t)n;
+    }
+}
+
+K_VNNI static void eight(const k_s8_panels *p) { all_panels(p, 8); }
+K_VNNI static void four(const k_s8_panels *p) { p->pixels == 8 ? eight(p) : all_panels(p, 4); }
+K_VNNI static void one(const k_s8_panels *p) { all_panels(p, 1); }
+
+/// A dense pointwise layer's pixels as one row.
+static void flatten(k_convolution_shape *s) {
+    if (s->kernel_height != 1 || s->kernel_width != 1 || s->stride_height != 1 || s->stride_width != 1 ||
+        s->pad_top || s->pad_left || s->output_height != s->input_height || s->output_width != s->input_width ||
+        s->input_row_stride != s->input_width * s->input_pixel_stride)
+        return;
+    s->input_width = s->output_width = s->batches * s->output_height * s->output_width;
+    s->input_row_stride = s->input_width * s->input_pixel_stride;
+    s->batches = s->input_height = s->output_height = 1;
+}
+
+/// int8 convolution with AVX-512 VNNI, 8, 4 or 1 pixels by 32 or 16 channels.
+void s8_gemm_8x32_avx512vnni(const void *block) {
+    k_s8_convolution b = *(const k_s8_convolution *)block;
+    if (k_s8_proved(b.weights)) {
+        flatten(&b.shape);
+        k_s8_panels_run(&b, 4, four, one);
+    } else {
+        b.weights = (const uint8_t *)b.weights + K_PANEL_HEADER;
+        s8_gemm_4x8c2_avx2(&b);
+    }
+}
+#endif
