@@ -126,43 +126,50 @@ struct Storage {
     /// A channel slice is read where it stands if it is only read by operators that take it so, or by
     /// those that cut whole pixels out of it for such operators.
     private mutating func grantChannelSlices(_ graph: Subgraph, _ nodes: [Node], _ layouts: [Layout]) {
+        guard layouts.contains(where: { !$0.channelSlices.isEmpty }) else { return }
+        let readers = Readers(graph, nodes, layouts)
         for (node, layout) in zip(nodes, layouts) {
             for slice in layout.channelSlices {
                 let input = node.op.inputs[slice.input], output = node.op.outputs[slice.output]
-                guard !isConstant[input], !isConstant[output], parent[output] < 0, pixelStride[input] == 0 else { continue }
-                var isRead = false, isTaken = !graph.outputs.contains(output)
+                guard !isConstant[input], !isConstant[output], parent[output] < 0, pixelStride[input] == 0,
+                    !readers.of[output].isEmpty, !readers.isOutput[output]
+                else { continue }
+                var isTaken = true
                 var cuts: [(output: Int, byteOffset: Int)] = []
-                for (reader, wishes) in zip(nodes, layouts) {
-                    for (k, t) in reader.op.inputs.enumerated() where t == output {
-                        isRead = true
-                        if k == 0 && wishes.takesChannelSlices && slice.fits(graph.tensors[t]) { continue }
-                        guard k == 0, let cut = wishes.views.first, wishes.views.count == 1, cut.input == 0, cut.output == 0,
-                            cut.byteOffset % slice.pixelBytes == 0, size[reader.op.outputs[0]] % slice.pixelBytes == 0,
-                            slice.fits(graph.tensors[reader.op.outputs[0]]),
-                            isOnlySliced(reader.op.outputs[0], graph, nodes, layouts)
-                        else {
-                            isTaken = false
-                            continue
-                        }
-                        cuts.append((reader.op.outputs[0], cut.byteOffset))
+                for reader in readers.of[output] where !(reader.takesSlices && slice.fits(graph.tensors[output])) {
+                    let wishes = layouts[reader.node]
+                    guard reader.position == 0, let cut = wishes.views.first, wishes.views.count == 1, cut.input == 0, cut.output == 0,
+                        let part = nodes[reader.node].op.outputs.first, !isConstant[part], parent[part] < 0,
+                        cut.byteOffset % slice.pixelBytes == 0, size[part] % slice.pixelBytes == 0,
+                        slice.fits(graph.tensors[part]), !readers.isOutput[part], readers.of[part].allSatisfy({ $0.takesSlices })
+                    else {
+                        isTaken = false
+                        break
                     }
+                    cuts.append((part, cut.byteOffset))
                 }
-                guard isRead, isTaken else { continue }
+                guard isTaken else { continue }
                 place(output, in: input, at: slice.byteOffset, slice)
                 for cut in cuts { place(cut.output, in: output, at: cut.byteOffset / slice.pixelBytes * slice.pixelStride, slice) }
             }
         }
     }
 
-    /// Whether `tensor` is only read by operators that take channel slices.
-    private func isOnlySliced(_ tensor: Int, _ graph: Subgraph, _ nodes: [Node], _ layouts: [Layout]) -> Bool {
-        if isConstant[tensor] || parent[tensor] >= 0 || graph.outputs.contains(tensor) { return false }
-        for (reader, wishes) in zip(nodes, layouts) {
-            for (k, t) in reader.op.inputs.enumerated() where t == tensor {
-                if k != 0 || !wishes.takesChannelSlices { return false }
+    /// Who reads each tensor, found once: a graph may have thousands of slices.
+    private struct Readers {
+        var of: [[(node: Int, position: Int, takesSlices: Bool)]]
+        var isOutput: [Bool]
+
+        init(_ graph: Subgraph, _ nodes: [Node], _ layouts: [Layout]) {
+            of = [[(node: Int, position: Int, takesSlices: Bool)]](repeating: [], count: graph.tensors.count)
+            isOutput = [Bool](repeating: false, count: graph.tensors.count)
+            for t in graph.outputs { isOutput[t] = true }
+            for node in nodes {
+                for (k, t) in node.op.inputs.enumerated() where t >= 0 {
+                    of[t].append((node.index, k, k == 0 && layouts[node.index].takesChannelSlices))
+                }
             }
         }
-        return true
     }
 
     private mutating func place(_ tensor: Int, in source: Int, at byteOffset: Int, _ slice: Layout.ChannelSlice) {
