@@ -5,9 +5,8 @@
 #   make         the program alone: .build/release/katydid
 #
 # JOBS=1 make …: no more than so many compilers at once.
-.PHONY: build demo test unit-test cross cross-test bench wake-models fuzz clean
+.PHONY: build demo test cross cross-test bench wake-models fuzz clean
 
-KATYDID := .build/release/katydid
 # Where tests find the wake-word models of PyPI's pymicro-wakeword.
 export KATYDID_WAKE_MODELS ?= $(CURDIR)/out/wake-models
 jobs := $(if $(JOBS),-j $(JOBS))

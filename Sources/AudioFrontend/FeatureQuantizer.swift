@@ -49,7 +49,7 @@ public struct FeatureQuantizer: Sendable {
     }
 
     private func compute(_ feature: UInt16) -> Int8 {
-        let value = (Double(feature) * 0.0390625 / scale + zeroPoint).rounded(.toNearestOrEven)
+        let value = (Double(feature) * Double(Self.featureScale) / scale + zeroPoint).rounded(.toNearestOrEven)
         return saturates ? Int8(min(127, max(-128, value))) : Int8(truncatingIfNeeded: Int(value))
     }
 

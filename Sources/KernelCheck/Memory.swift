@@ -1,15 +1,19 @@
-/// Exactly `count` elements, aligned as the arena aligns: an address sanitiser sees every step beyond.
+/// Exactly `count` elements, aligned to 16 bytes and never to 32, which is all that the arena promises: an
+/// address sanitiser sees every step beyond.
 struct Memory<Element: BitwiseCopyable>: ~Copyable {
     let base: UnsafeMutablePointer<Element>
     let count: Int
 
     init(_ count: Int) {
         self.count = count
-        base = UnsafeMutableRawPointer.allocate(byteCount: max(count, 1) * MemoryLayout<Element>.stride, alignment: 64)
+        let bytes = max(count, 1) * MemoryLayout<Element>.stride
+        base = (UnsafeMutableRawPointer.allocate(byteCount: Self.shift + bytes, alignment: 64) + Self.shift)
             .bindMemory(to: Element.self, capacity: max(count, 1))
     }
 
-    deinit { UnsafeMutableRawPointer(base).deallocate() }
+    private static var shift: Int { 16 }
+
+    deinit { (UnsafeMutableRawPointer(base) - Self.shift).deallocate() }
 
     var raw: UnsafeMutableRawPointer { UnsafeMutableRawPointer(base) }
     var byteCount: Int { count * MemoryLayout<Element>.stride }

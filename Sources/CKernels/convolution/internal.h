@@ -10,9 +10,7 @@
 #include "k_convolution.h"
 #include "k_cpu.h"
 #include "k_hybrid.h"
-
-// The bits must not depend on the flags of whoever compiles this.
-#pragma STDC FP_CONTRACT OFF
+#include "../requantise.h"
 
 #if defined(__x86_64__)
 #define K_AVX2 __attribute__((target("avx2,fma")))
@@ -25,15 +23,6 @@ static inline int32_t k_mul(int32_t a, int32_t b) { return (int32_t)((uint32_t)a
 
 static inline size_t k_round_up(size_t n, size_t unit) { return (n + unit - 1) / unit * unit; }
 static inline int32_t k_min(int32_t a, int32_t b) { return a < b ? a : b; }
-
-/// The requantisation of k_s8_convolution. The comparisons are in the order of x86's maxps and
-/// minps, and of FMAXNM and FMINNM for a quiet NaN: a NaN becomes `low`.
-static inline int8_t k_requantise(int32_t acc, float scale, float low, float high, int32_t output_zero) {
-    float v = (float)acc * scale;
-    v = v > low ? v : low;
-    v = v < high ? v : high;
-    return (int8_t)((int32_t)lrintf(v) + output_zero);
-}
 
 /// The activation of a float output. A NaN comes out as the one quiet NaN 0x7fc00000, because x86
 /// and ARM disagree on the sign and payload that arithmetic gives it.

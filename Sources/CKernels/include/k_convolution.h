@@ -37,7 +37,7 @@ typedef struct {
     const int8_t *input;
     int8_t *output;
     const void *weights; // packed by the variant: weights, folded bias, scales
-    void *scratch;       // scratch_bytes() of the variant, aligned to 64; contents don't matter; NULL if 0
+    void *scratch;       // scratch_bytes() of the variant, aligned to 16; contents don't matter; NULL if 0
     int32_t input_zero, output_zero, output_min, output_max;
 } k_s8_convolution;
 

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "k_elementwise.h"
-#include "requantize.h"
+#include "../requantise.h"
 #include "../small.h"
 
 #define BINARY(NAME, TYPE, EXPRESSION)                                                                     \
@@ -100,7 +100,8 @@ void k_s8_add(const void *block) {
 }
 
 static inline int8_t s8_mul(const k_binary *p, int32_t a, int32_t b) {
-    return (int8_t)requantize((a - p->a_zero) * (b - p->b_zero), p->scale, p->output_zero, p->output_min, p->output_max);
+    return k_requantise((a - p->a_zero) * (b - p->b_zero), p->scale, (float)(p->output_min - p->output_zero),
+                        (float)(p->output_max - p->output_zero), p->output_zero);
 }
 
 BINARY(k_s8_mul, int8_t, s8_mul(p, *a, *b))

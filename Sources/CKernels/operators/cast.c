@@ -1,5 +1,5 @@
 // CAST between numeric types: one loop a pair, made by macro, looked up once at prepare.
-#include "requantize.h"
+#include "../requantise.h"
 #include "k_elementwise.h"
 #include "../small.h"
 

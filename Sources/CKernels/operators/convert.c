@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "requantize.h"
+#include "../requantise.h"
 #include "k_elementwise.h"
 
 #define QUANTIZE(NAME, TYPE, LOW, HIGH)                                                    \

@@ -1,6 +1,6 @@
 #include "k_elementary.h"
 #include "k_elementwise.h"
-#include "requantize.h"
+#include "../requantise.h"
 
 // Rounded once from double: within 1 ulp, and the same bits everywhere.
 float k_expf(float x) {

@@ -1,4 +1,4 @@
-#include "requantize.h"
+#include "../requantise.h"
 #include "k_reduction.h"
 
 #define MEAN(NAME, TYPE, ACC, TERM, STORE)                                                               \
@@ -23,5 +23,6 @@
         NAME##_walk(p, 0, p->input, &y);                                                                 \
     }
 
-MEAN(k_s8_mean, int8_t, int32_t, *x - p->input_zero, (int8_t)requantize(acc, p->scale, p->output_zero, -128, 127))
+MEAN(k_s8_mean, int8_t, int32_t, *x - p->input_zero,
+     k_requantise(acc, p->scale, (float)(-128 - p->output_zero), (float)(127 - p->output_zero), p->output_zero))
 MEAN(k_f32_mean, float, float, *x, acc *p->scale)

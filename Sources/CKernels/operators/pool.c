@@ -1,4 +1,4 @@
-#include "requantize.h"
+#include "../requantise.h"
 #include "k_reduction.h"
 #include "../small.h"
 

@@ -1,4 +1,4 @@
-#include "requantize.h"
+#include "../requantise.h"
 #include "k_elementwise.h"
 
 #define UNARY(NAME, EXPRESSION)                          \
