@@ -18,7 +18,7 @@ func negotiate(_ pcm: OpaquePointer, _ device: String) throws(Failure) -> Agreem
     var hardware: OpaquePointer?
     var software: OpaquePointer?
     guard snd_pcm_hw_params_malloc(&hardware) >= 0, snd_pcm_sw_params_malloc(&software) >= 0 else {
-        throw Failure(.system, device, "out of memory", "free some")
+        throw Failure(.system, "\(device)", "out of memory", "free some")
     }
     defer {
         snd_pcm_hw_params_free(hardware)
@@ -28,7 +28,7 @@ func negotiate(_ pcm: OpaquePointer, _ device: String) throws(Failure) -> Agreem
     func need(_ code: Int32, _ what: StaticString) throws(Failure) {
         guard code >= 0 else {
             throw Failure(
-                .unavailable, device, "the device has no \(what) (\(String(cString: snd_strerror(code))))",
+                .unavailable, "\(device)", "the device has no \(what) (\(String(cString: snd_strerror(code))))",
                 "let ALSA convert: use plug\(device) or default")
         }
     }
@@ -52,7 +52,7 @@ func negotiate(_ pcm: OpaquePointer, _ device: String) throws(Failure) -> Agreem
     }
     try need(snd_pcm_hw_params_set_channels(pcm, hardware, channels), "usable channel count")
     guard Limits.rates.contains(Int(rate)), Limits.channels.contains(Int(channels)) else {
-        throw Failure(.unavailable, device, "offers \(rate) Hz with \(channels) channels", "take another: katydid devices")
+        throw Failure(.unavailable, "\(device)", "offers \(rate) Hz with \(channels) channels", "take another: katydid devices")
     }
 
     var period = snd_pcm_uframes_t(rate / 50)  // 20 ms
@@ -70,8 +70,8 @@ func negotiate(_ pcm: OpaquePointer, _ device: String) throws(Failure) -> Agreem
 
 extension Failure {
     /// A libasound call on `device` that returned the negative `code`.
-    static func alsa(_ device: String, _ code: Int32, _ remedy: String) -> Failure {
-        Failure(.io, device, String(cString: snd_strerror(code)), remedy)
+    static func alsa(_ device: String, _ code: Int32, _ remedy: Message) -> Failure {
+        Failure(.io, "\(device)", "\(String(cString: snd_strerror(code)))", remedy)
     }
 
     /// snd_pcm_open(3) of `device` returned `code`: says what there is instead.
@@ -79,20 +79,20 @@ extension Failure {
         switch -code {
         case EBUSY:
             return Failure(
-                .unavailable, device, "another program is capturing from it",
+                .unavailable, "\(device)", "another program is capturing from it",
                 "stop that program (fuser -v /dev/snd/* names it), or share the device through dsnoop")
         case EACCES, EPERM:
-            return Failure(.permission, device, "no permission", "join the group: sudo usermod -aG audio $USER, then log in again")
+            return Failure(.permission, "\(device)", "no permission", "join the group: sudo usermod -aG audio $USER, then log in again")
         default: break
         }
         let others = CaptureDevice.all()
         guard let first = others.first else {
             return Failure(
-                .unavailable, device, "no such capture device, and none on this machine",
+                .unavailable, "\(device)", "no such capture device, and none on this machine",
                 "plug a microphone in, or listen to a file with --wav")
         }
         var list = first.address
         for other in others.dropFirst() { list += ", " + other.address }
-        return Failure(.unavailable, device, "no such capture device", "use one of: \(list)")
+        return Failure(.unavailable, "\(device)", "no such capture device", "use one of: \(list)")
     }
 }

@@ -82,9 +82,9 @@ public struct AlsaSource: AudioSource, ~Copyable {
     private func wait() throws(Failure) {
         let n = poll(descriptors.baseAddress, nfds_t(descriptors.count), AlsaSource.patience)
         if n == 0 {
-            throw Failure(.io, device, "no sound for \(AlsaSource.patience / 1000) s", "plug the microphone in again")
+            throw Failure(.io, "\(device)", "no sound for \(AlsaSource.patience / 1000) s", "plug the microphone in again")
         }
-        if n < 0 && linux_errno() != EINTR { throw .system(device, "plug the microphone in again") }
+        if n < 0 && linux_errno() != EINTR { throw .system("\(device)", "plug the microphone in again") }
         // Plugins clear their timers and events in here.
         var events: UInt16 = 0
         snd_pcm_poll_descriptors_revents(pcm, descriptors.baseAddress, UInt32(descriptors.count - 1), &events)

@@ -102,7 +102,7 @@ struct WavHeader {
     private mutating func take(data body: Range<Int>, promised: Int) throws(Failure) {
         let frameBytes = channels * encoding.bytes
         let frames = body.count / frameBytes
-        guard frames > 0 else { throw Failure(.data, name, "holds no sound", "record it again") }
+        guard frames > 0 else { throw Failure(.data, "\(name)", "holds no sound", "record it again") }
         data = body.lowerBound..<body.lowerBound + frames * frameBytes
         // Programs that write to a pipe cannot know the size and put in the largest, or nearly.
         if body.count < promised, promised < 0x7FFF_F000 {
@@ -110,8 +110,8 @@ struct WavHeader {
         }
     }
 
-    private func bad(_ why: String) -> Failure {
-        Failure(.data, name, why, "convert it to 16-bit PCM, as with: sox IN -b 16 OUT.wav")
+    private func bad(_ why: Message) -> Failure {
+        Failure(.data, "\(name)", why, "convert it to 16-bit PCM, as with: sox IN -b 16 OUT.wav")
     }
 
     private static func codec(_ tag: Int) -> String {

@@ -26,7 +26,7 @@ public struct Chip: ~Copyable {
     /// Throws `Failure` for a path that is no GPIO chip, or that we may not open.
     public init(_ path: String) throws(Failure) {
         guard let handle = gpiod_chip_open(path) else {
-            throw .system(path, linux_errno() == EACCES ? joinGroup : "katydid devices lists the chips that there are")
+            throw .system("\(path)", linux_errno() == EACCES ? joinGroup : "katydid devices lists the chips that there are")
         }
         var name = gpio_line()
         var label = gpio_line()
@@ -36,7 +36,7 @@ public struct Chip: ~Copyable {
             }
         }
         guard count >= 0 else {
-            let failure = Failure.system(path, "load the chip's driver again")
+            let failure = Failure.system("\(path)", "load the chip's driver again")
             gpiod_chip_close(handle)
             throw failure
         }
@@ -80,7 +80,7 @@ public struct Chip: ~Copyable {
     }
 }
 
-let joinGroup = "join the group: sudo usermod -aG gpio $USER, then log in again"
+let joinGroup: Message = "join the group: sudo usermod -aG gpio $USER, then log in again"
 
 private func characters<T>(_ array: UnsafeMutablePointer<T>) -> UnsafeMutablePointer<CChar> {
     UnsafeMutableRawPointer(array).assumingMemoryBound(to: CChar.self)

@@ -35,14 +35,14 @@ public struct OutputLine: ~Copyable {
 
     /// Throws `Failure` when the driver refuses, as when a USB GPIO adapter is gone.
     public func set(_ active: Bool) throws(Failure) {
-        guard gpio_set(line, offset, active) == 0 else { throw .system(address.text, "check that the GPIO chip is still there") }
+        guard gpio_set(line, offset, active) == 0 else { throw .system("\(address.text)", "check that the GPIO chip is still there") }
     }
 
     private static func refused(_ address: LineAddress, _ info: LineInfo?, _ code: Int32) -> Failure {
-        guard code == EBUSY else { return .system(address.text, "choose another line: katydid devices", errno: code) }
+        guard code == EBUSY else { return .system("\(address.text)", "choose another line: katydid devices", errno: code) }
         let holder = info?.consumer ?? ""
         return Failure(
-            .unavailable, address.text, holder.isEmpty ? "the kernel holds this line" : "\(holder) holds this line",
+            .unavailable, "\(address.text)", holder.isEmpty ? "the kernel holds this line" : "\(holder) holds this line",
             "stop it (a second katydid? a device tree overlay?) or choose another line: katydid devices")
     }
 }
@@ -55,7 +55,7 @@ struct Place: Equatable {
     init(finding address: LineAddress, in directory: String = "/dev") throws(Failure) {
         let paths = Chip.paths(in: directory)
         guard !paths.isEmpty else {
-            throw Failure(.unavailable, address.text, "this machine has no GPIO chip", "see the edges without one: --gpio-trace")
+            throw Failure(.unavailable, "\(address.text)", "this machine has no GPIO chip", "see the edges without one: --gpio-trace")
         }
         var found: [Place] = []
         var locked: Failure?
@@ -72,14 +72,14 @@ struct Place: Equatable {
         if let place = found.first {
             guard found.count == 1 else {
                 throw Failure(
-                    .usage, address.text, "there are \(found.count) lines of that name",
+                    .usage, "\(address.text)", "there are \(found.count) lines of that name",
                     "say which by chip and number, as in \(place.path):\(place.offset)")
             }
             self = place
             return
         }
-        if let locked { throw locked.of(address.text) }
-        throw Failure(.unavailable, address.text, "no such line", "katydid devices lists those that there are")
+        if let locked { throw locked.of("\(address.text)") }
+        throw Failure(.unavailable, "\(address.text)", "no such line", "katydid devices lists those that there are")
     }
 
     private init(path: String, offset: Int) {
@@ -95,7 +95,7 @@ struct Place: Equatable {
         case .offset(let text, let line):
             guard chip.isCalled(text) else { return nil }
             guard line < chip.lineCount else {
-                throw Failure(.usage, address.text, "\(chip.name) has lines 0 to \(chip.lineCount - 1)", "katydid devices lists them")
+                throw Failure(.usage, "\(address.text)", "\(chip.name) has lines 0 to \(chip.lineCount - 1)", "katydid devices lists them")
             }
             return line
         }

@@ -49,7 +49,7 @@ public struct OutputSpec: Equatable, Sendable {
 
     /// Throws `Failure` that says which part of `text` is wrong.
     public init(parsing text: String) throws(Failure) {
-        func bad(_ why: String, _ remedy: String) -> Failure { Failure(.usage, "--gpio \(text)", why, remedy) }
+        func bad(_ why: Message, _ remedy: Message) -> Failure { Failure(.usage, "--gpio \(text)", why, remedy) }
 
         var parts = split(Array(text.utf8)[...], at: UInt8(ascii: ","))
         var rest = parts.removeFirst()
@@ -92,7 +92,7 @@ public struct OutputSpec: Equatable, Sendable {
 extension OutputAction {
     enum Parsed {
         case action(OutputAction)
-        case bad(String, String)
+        case bad(Message, Message)
     }
 
     static func parse(_ text: Bytes) -> Parsed {
@@ -123,7 +123,7 @@ extension OutputAction {
         return .bad(verb.isEmpty ? "no action after :" : "unknown action \(string(verb))", "use one of: \(names)")
     }
 
-    private static func badDuration(_ value: Bytes, _ example: String) -> Parsed {
+    private static func badDuration(_ value: Bytes, _ example: StaticString) -> Parsed {
         .bad("\(string(value)) is no time from 1ms to 1h", "write it as in \(example), with ms, s, min or h")
     }
 }

@@ -9,12 +9,12 @@ struct Node {
     let constants: Constants
 
     /// A refusal of this operator: what the file asks for and we cannot do, or what makes no sense.
-    func refuse(_ why: String, _ remedy: String = "export the model differently or report it") -> Failure {
+    func refuse(_ why: Message, _ remedy: Message = "export the model differently or report it") -> Failure {
         Failure(.data, "operator \(index) (\(op.code.name))", why, remedy)
     }
 
     /// A refusal of what no exporter writes.
-    func damaged(_ why: String) -> Failure { refuse(why, "the model is damaged: export it again") }
+    func damaged(_ why: Message) -> Failure { refuse(why, "the model is damaged: export it again") }
 
     func hasInput(_ i: Int) -> Bool { i < op.inputs.count && op.inputs[i] >= 0 }
 

@@ -22,35 +22,35 @@ public struct Manifest: Sendable {
 
     /// A manifest in memory; `path` is what failures call it, and where its model is looked for.
     public init(_ file: borrowing MappedFile, path: String) throws(Failure) {
-        guard file.count <= 1 << 20 else { throw Failure(.data, path, "too large for a manifest", "give the .json beside the model") }
+        guard file.count <= 1 << 20 else { throw Failure(.data, "\(path)", "too large for a manifest", "give the .json beside the model") }
         let text = file.base.assumingMemoryBound(to: CChar.self)
         guard let root = cJSON_ParseWithLength(text, file.count) else {
-            throw Failure(.data, path, "not JSON", "give a microWakeWord manifest")
+            throw Failure(.data, "\(path)", "not JSON", "give a microWakeWord manifest")
         }
         defer { cJSON_Delete(root) }
         let top = JSON(root)
 
         guard let type = top.text("type"), type.utf8.elementsEqual("micro".utf8), let micro = top.object("micro") else {
-            throw Failure(.data, path, "not a microWakeWord manifest (no \"type\": \"micro\")", "give the .json beside the model")
+            throw Failure(.data, "\(path)", "not a microWakeWord manifest (no \"type\": \"micro\")", "give the .json beside the model")
         }
         let version = top.number("version") ?? 1
         guard version == 1 || version == 2 else {
-            throw Failure(.data, path, "manifest version \(Int(clamped: version))", "versions 1 and 2 are supported")
+            throw Failure(.data, "\(path)", "manifest version \(Int(clamped: version))", "versions 1 and 2 are supported")
         }
         guard let model = top.text("model"), !model.isEmpty else {
-            throw Failure(.data, path, "names no model", "add \"model\": \"FILE.tflite\"")
+            throw Failure(.data, "\(path)", "names no model", "add \"model\": \"FILE.tflite\"")
         }
         guard let cutoff = micro.number("probability_cutoff"), (0...1).contains(cutoff) else {
-            throw Failure(.data, path, "probability_cutoff is not a number from 0 to 1", "correct it")
+            throw Failure(.data, "\(path)", "probability_cutoff is not a number from 0 to 1", "correct it")
         }
         // Version 1 called it by a longer name, and its models step by 20 ms.
         let window = micro.number("sliding_window_size") ?? micro.number("sliding_window_average_size") ?? 0
         guard (1...1000).contains(window) else {
-            throw Failure(.data, path, "sliding_window_size is not a number from 1 to 1000", "correct it")
+            throw Failure(.data, "\(path)", "sliding_window_size is not a number from 1 to 1000", "correct it")
         }
         let step = micro.number("feature_step_size") ?? (version == 1 ? 20 : 10)
         guard (1...30).contains(step) else {
-            throw Failure(.data, path, "feature_step_size is not a number of ms from 1 to 30", "correct it")
+            throw Failure(.data, "\(path)", "feature_step_size is not a number of ms from 1 to 30", "correct it")
         }
         self.cutoff = cutoff
         self.window = Int(window)

@@ -32,10 +32,10 @@ public final class WakeWord {
         if let cutoff { manifest.cutoff = cutoff }
         self.manifest = manifest
         let model = try Model(path: manifest.modelPath)
-        do throws(Failure) { interpreter = try Interpreter(model) } catch { throw error.of(manifest.modelPath) }
+        do throws(Failure) { interpreter = try Interpreter(model) } catch { throw error.of("\(manifest.modelPath)") }
 
-        func unfit(_ why: String) -> Failure {
-            Failure(.data, manifest.modelPath, why, "give a microWakeWord model: int8 [1,n,\(MicroFrontend.channels)] in, one score out")
+        func unfit(_ why: Message) -> Failure {
+            Failure(.data, "\(manifest.modelPath)", why, "give a microWakeWord model: int8 [1,n,\(MicroFrontend.channels)] in, one score out")
         }
         guard interpreter.inputs.count == 1, interpreter.outputs.count == 1 else {
             throw unfit("has \(interpreter.inputs.count) inputs and \(interpreter.outputs.count) outputs")

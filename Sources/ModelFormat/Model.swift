@@ -28,7 +28,7 @@ public final class Model {
             try self.init(MappedFile(path), path: path)
         } catch {
             // MappedFile's failures name the path already.
-            throw error.status == .data && !error.what.isSame(as: path) ? error.of(path) : error
+            throw error.status == .data && !error.what.isSame(as: path) ? error.of("\(path)") : error
         }
     }
 

@@ -28,5 +28,5 @@ public func writeFile(_ path: String, _ parts: [UnsafeRawBufferPointer]) throws(
 
 private func cannotWrite(_ path: String) -> Failure {
     let code = linux_errno()
-    return Failure(.cannotCreate, path, String(cString: strerror(code)), "check the folder, its permissions and the free space")
+    return Failure(.cannotCreate, "\(path)", "\(String(cString: strerror(code)))", "check the folder, its permissions and the free space")
 }

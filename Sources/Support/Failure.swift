@@ -16,11 +16,11 @@ public struct Failure: Error {
     /// What the user can do about it.
     public var remedy: String
 
-    public init(_ status: Status, _ what: String, _ why: String, _ remedy: String) {
+    public init(_ status: Status, _ what: Message, _ why: Message, _ remedy: Message) {
         self.status = status
-        self.what = what
-        self.why = why
-        self.remedy = remedy
+        self.what = what.string
+        self.why = why.string
+        self.remedy = remedy.string
     }
 
     /// One line whatever the file was called: control characters of names become question marks.
@@ -31,10 +31,10 @@ public struct Failure: Error {
     }
 
     /// The same failure, said of `what`: how a caller that knows the path names it.
-    public func of(_ what: String) -> Failure { Failure(status, "\(what): \(self.what)", why, remedy) }
+    public func of(_ what: Message) -> Failure { Failure(status, "\(what): \(self.what)", "\(why)", "\(remedy)") }
 
     /// A failed system call on `what`, with errno's text.
-    public static func system(_ what: String, _ remedy: String, errno code: Int32 = linux_errno()) -> Failure {
+    public static func system(_ what: Message, _ remedy: Message, errno code: Int32 = linux_errno()) -> Failure {
         let status: Status =
             switch code {
             case ENOENT, ENOTDIR, EISDIR: .noInput
@@ -42,6 +42,6 @@ public struct Failure: Error {
             case EIO: .io
             default: .system
             }
-        return Failure(status, what, String(cString: strerror(code)), remedy)
+        return Failure(status, what, "\(String(cString: strerror(code)))", remedy)
     }
 }

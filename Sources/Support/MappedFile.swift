@@ -9,16 +9,16 @@ public struct MappedFile: ~Copyable {
     /// Throws `Failure` for a path that is missing, unreadable, not a regular file, or empty.
     public init(_ path: String) throws(Failure) {
         let fd = linux_open(path, O_RDONLY | O_CLOEXEC, 0)
-        guard fd >= 0 else { throw .system(path, "check the path") }
+        guard fd >= 0 else { throw .system("\(path)", "check the path") }
         defer { close(fd) }
         var status = stat()
-        guard fstat(fd, &status) == 0 else { throw .system(path, "check the path") }
+        guard fstat(fd, &status) == 0 else { throw .system("\(path)", "check the path") }
         guard Int32(bitPattern: status.st_mode) & S_IFMT == S_IFREG else {
-            throw Failure(.noInput, path, "not a regular file", "give the path of a file")
+            throw Failure(.noInput, "\(path)", "not a regular file", "give the path of a file")
         }
-        guard status.st_size > 0 else { throw Failure(.data, path, "the file is empty", "copy it again") }
+        guard status.st_size > 0 else { throw Failure(.data, "\(path)", "the file is empty", "copy it again") }
         guard let p = linux_mmap(Int(status.st_size), PROT_READ, MAP_PRIVATE, fd) else {
-            throw .system(path, "check the file system")
+            throw .system("\(path)", "check the file system")
         }
         base = UnsafeRawPointer(p)
         count = Int(status.st_size)

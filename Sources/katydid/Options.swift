@@ -47,10 +47,10 @@ struct Options {
             }
             let text = optind > 0 && optind <= argc ? String(cString: argv[Int(optind) - 1]!) : "?"
             if code == 63 /* ? */ {
-                throw Failure(.usage, text, "unknown option", "see katydid \(command) --help")
+                throw Failure(.usage, "\(text)", "unknown option", "see katydid \(command) --help")
             }
             if code == 58 /* : */ {
-                throw Failure(.usage, text, "needs a value", "see katydid \(command) --help")
+                throw Failure(.usage, "\(text)", "needs a value", "see katydid \(command) --help")
             }
             given.append((Int(code) - Self.base, optarg.map { String(cString: $0) } ?? ""))
         }
@@ -110,7 +110,7 @@ struct Options {
 
     func refuseOperands(after count: Int) throws(Failure) {
         guard operands.count <= count else {
-            throw Failure(.usage, operands[count], "one argument too many", "see katydid \(command) --help")
+            throw Failure(.usage, "\(operands[count])", "one argument too many", "see katydid \(command) --help")
         }
     }
 }

@@ -31,7 +31,7 @@ func runVerb() -> Int32 {
     for verb in verbs where strcmp(argument, UnsafeRawPointer(verb.name.utf8Start).assumingMemoryBound(to: CChar.self)) == 0 {
         return attempt(verb.run)
     }
-    printFailure(Failure(.usage, String(cString: argument), "no such verb", "see katydid --help"))
+    printFailure(Failure(.usage, "\(String(cString: argument))", "no such verb", "see katydid --help"))
     return Failure.Status.usage.rawValue
 }
 
@@ -41,7 +41,7 @@ func outputStatus(_ status: Int32) -> Int32 {
     // A reader that went away, as head does, has seen what it wanted.
     guard Line.outputError != EPIPE else { return Failure.Status.io.rawValue }
     printFailure(
-        Failure(.io, "standard output", String(cString: strerror(Line.outputError)), "what was printed is incomplete: check where it goes"))
+        Failure(.io, "standard output", "\(String(cString: strerror(Line.outputError)))", "what was printed is incomplete: check where it goes"))
     return Failure.Status.io.rawValue
 }
 

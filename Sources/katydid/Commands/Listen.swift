@@ -113,7 +113,7 @@ private func words(_ options: Options) throws(Failure) -> [WakeWord] {
         }
         do throws(Failure) {
             words.append(try WakeWord(manifest, refractory: refractory, cutoff: cutoff))
-        } catch { throw error.of(path) }
+        } catch { throw error.of("\(path)") }
     }
     return words
 }

@@ -46,7 +46,7 @@ private struct Inputs {
         for (i, path) in paths.enumerated() { files.append(try InputFile(path, interpreter.inputs[i].tensor)) }
         runs = files[0].runs
         for file in files where file.runs != runs {
-            throw Failure(.data, file.path, "holds \(file.runs) inputs, \(files[0].path) \(runs)", "give files of equal length")
+            throw Failure(.data, "\(file.path)", "holds \(file.runs) inputs, \(files[0].path) \(runs)", "give files of equal length")
         }
     }
 
@@ -75,7 +75,7 @@ private final class InputFile {
             isFloat = array.type == .float32
             let quantizes = isFloat && (tensor.type == .int8 || tensor.type == .uint8) && tensor.quantization.isPresent
             guard array.type == tensor.type || quantizes else {
-                throw Failure(.data, path, "is \(array.type.name), the input is \(tensor.type.name)", "convert it")
+                throw Failure(.data, "\(path)", "is \(array.type.name), the input is \(tensor.type.name)", "convert it")
             }
         } else {
             data = file.bytes
@@ -83,7 +83,7 @@ private final class InputFile {
         self.isFloat = isFloat
         let size = isFloat ? 4 * tensor.count : tensor.byteCount
         guard size > 0, data.count % size == 0, data.count > 0 else {
-            throw Failure(.data, path, "has \(data.count) bytes, an input has \(size)", "give whole inputs")
+            throw Failure(.data, "\(path)", "has \(data.count) bytes, an input has \(size)", "give whole inputs")
         }
         runs = data.count / size
     }
@@ -159,7 +159,7 @@ func run() throws(Failure) {
 /// Reads and prepares a model: what `run`, `bench` and `inspect` begin with.
 func prepare(_ path: String) throws(Failure) -> Interpreter {
     let model = try Model(path: path)
-    do throws(Failure) { return try Interpreter(model) } catch { throw error.of(path) }
+    do throws(Failure) { return try Interpreter(model) } catch { throw error.of("\(path)") }
 }
 
 private func readLines(_ path: String) throws(Failure) -> [String] {

@@ -14,7 +14,7 @@ struct Npy {
     }
 
     init(_ bytes: UnsafeRawBufferPointer, path: String) throws(Failure) {
-        func bad(_ why: String) -> Failure { Failure(.data, path, why, "save it again with numpy.save") }
+        func bad(_ why: Message) -> Failure { Failure(.data, "\(path)", why, "save it again with numpy.save") }
         guard Self.isNpy(bytes) else { throw bad("not a .npy file") }
         let long = bytes[6] > 1
         let start = long ? 12 : 10
@@ -108,7 +108,7 @@ struct Npy {
         case .int16: code = "<i2"
         case .int32: code = "<i4"
         case .int64: code = "<i8"
-        default: throw Failure(.data, path, "a tensor of \(type.name) has no .npy form here", "write it raw: name the file .raw")
+        default: throw Failure(.data, "\(path)", "a tensor of \(type.name) has no .npy form here", "write it raw: name the file .raw")
         }
         var dimensions = ""
         for n in shape { dimensions += "\(n)," }
