@@ -22,6 +22,7 @@ let package = Package(
         .systemLibrary(name: "CALSA", pkgConfig: "alsa", providers: [.apt(["libasound2-dev"])]),
         .systemLibrary(name: "CGPIOD", pkgConfig: "libgpiod", providers: [.apt(["libgpiod-dev"])]),
         .systemLibrary(name: "CJSON", pkgConfig: "libcjson", providers: [.apt(["libcjson-dev"])]),
+        .systemLibrary(name: "CINI", pkgConfig: "inih", providers: [.apt(["libinih-dev"])]),
 
         .target(name: "Support", dependencies: ["CLinux"]),
         .target(name: "KernelCheck", dependencies: ["CKernels"]),
@@ -35,7 +36,7 @@ let package = Package(
         .executableTarget(
             name: "katydid",
             dependencies: [
-                "AudioCapture", "AudioFrontend", "CKernels", "CLinux", "GPIO", "Interpreter",
+                "AudioCapture", "AudioFrontend", "CINI", "CKernels", "CLinux", "GPIO", "Interpreter",
                 "KernelCheck", "KeywordSpotting", "ModelFormat", "Support",
             ]),
 
@@ -44,6 +45,7 @@ let package = Package(
         .target(
             name: "FileMicrophone", path: "Tests/Fixtures/FileMicrophone",
             linkerSettings: [.linkedLibrary("asound")]),
+        .target(name: "Microphones", dependencies: ["CLinux"], path: "Tests/Fixtures/Microphones"),
         .target(name: "GoldenFiles", dependencies: ["CLinux", "Support"], path: "Tests/Fixtures/GoldenFiles"),
         .testTarget(name: "ModelFormatTests", dependencies: ["CLinux", "GoldenFiles", "ModelFormat", "Support"]),
         .testTarget(
@@ -51,9 +53,9 @@ let package = Package(
         .testTarget(
             name: "KeywordSpottingTests",
             dependencies: ["AudioCapture", "AudioFrontend", "CLinux", "GoldenFiles", "KeywordSpotting", "Support"]),
-        .testTarget(name: "CommandTests", dependencies: ["CLinux", "Interpreter", "ModelFormat", "Support", "katydid"]),
+        .testTarget(name: "CommandTests", dependencies: ["CLinux", "Interpreter", "Microphones", "ModelFormat", "Support", "katydid"]),
         .testTarget(name: "GPIOTests", dependencies: ["CLinux", "GPIO", "Support"]),
-        .testTarget(name: "AudioCaptureTests", dependencies: ["AudioCapture", "CLinux", "Support"]),
+        .testTarget(name: "AudioCaptureTests", dependencies: ["AudioCapture", "CLinux", "Microphones", "Support"]),
         .testTarget(name: "AudioFrontendTests", dependencies: ["AudioFrontend", "CKernels", "CLinux", "Support"]),
     ],
     swiftLanguageModes: [.v6]

@@ -3,7 +3,7 @@
 # nothing else. Run it as root, or with sudo at hand; where all is there it asks for nothing.
 set -euo pipefail
 case ${1:-} in
-    build) packages="libasound2-dev libgpiod-dev libcjson-dev pkg-config" ;;
+    build) packages="libasound2-dev libgpiod-dev libcjson-dev libinih-dev pkg-config" ;;
     models) packages="python3 python3-pip" ;;
     test) packages="qemu-user" ;;
     *) echo "install.sh: ${1:-nothing}: not a step; give build, models or test" >&2; exit 64 ;;

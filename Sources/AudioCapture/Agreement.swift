@@ -6,15 +6,35 @@ import Support
 struct Agreement {
     var rate = 0
     var channels = 0
+    var encoding = SampleEncoding.signed16
     var periodFrames = 0
     var bufferFrames = 0
+    /// Samples are read from the device's own memory instead of being copied by a system call.
+    var isMapped = false
 }
 
 /// In the order in which we want them: the networks' own rate, then those that divide well.
 private let preferredRates: [UInt32] = [16_000, 32_000, 48_000, 44_100]
 
+/// What needs no work first.
+private let preferredEncodings: [SampleEncoding] = [.signed16, .signed32, .padded24, .signed24, .float32]
+
+extension SampleEncoding {
+    var alsa: snd_pcm_format_t {
+        switch self {
+        case .unsigned8: SND_PCM_FORMAT_U8
+        case .signed16: SND_PCM_FORMAT_S16_LE
+        case .signed24: SND_PCM_FORMAT_S24_3LE
+        case .padded24: SND_PCM_FORMAT_S24_LE
+        case .signed32: SND_PCM_FORMAT_S32_LE
+        case .float32: SND_PCM_FORMAT_FLOAT_LE
+        }
+    }
+}
+
 /// Settles format, rate, channels, period and buffer with an open device, and prepares it.
-func negotiate(_ pcm: OpaquePointer, _ device: String) throws(Failure) -> Agreement {
+func negotiate(_ pcm: OpaquePointer, _ settings: CaptureSettings) throws(Failure) -> Agreement {
+    let device = settings.device
     var hardware: OpaquePointer?
     var software: OpaquePointer?
     guard snd_pcm_hw_params_malloc(&hardware) >= 0, snd_pcm_sw_params_malloc(&software) >= 0 else {
@@ -34,8 +54,11 @@ func negotiate(_ pcm: OpaquePointer, _ device: String) throws(Failure) -> Agreem
     }
 
     try need(snd_pcm_hw_params_any(pcm, hardware), "capture settings")
-    try need(snd_pcm_hw_params_set_access(pcm, hardware, SND_PCM_ACCESS_RW_INTERLEAVED), "interleaved access")
-    try need(snd_pcm_hw_params_set_format(pcm, hardware, SND_PCM_FORMAT_S16_LE), "16-bit samples")
+    var agreed = Agreement()
+    agreed.isMapped = snd_pcm_hw_params_set_access(pcm, hardware, SND_PCM_ACCESS_MMAP_INTERLEAVED) >= 0
+    if !agreed.isMapped { try need(snd_pcm_hw_params_set_access(pcm, hardware, SND_PCM_ACCESS_RW_INTERLEAVED), "interleaved access") }
+    agreed.encoding = preferredEncodings.first { snd_pcm_hw_params_test_format(pcm, hardware, $0.alsa) == 0 } ?? .signed16
+    try need(snd_pcm_hw_params_set_format(pcm, hardware, agreed.encoding.alsa), "samples of 16, 24 or 32 bits")
 
     // Where a plug stands between the device and us, it must not resample: AudioFrontend does it better.
     snd_pcm_hw_params_set_rate_resample(pcm, hardware, 0)
@@ -52,11 +75,11 @@ func negotiate(_ pcm: OpaquePointer, _ device: String) throws(Failure) -> Agreem
     }
     try need(snd_pcm_hw_params_set_channels(pcm, hardware, channels), "usable channel count")
     guard Limits.rates.contains(Int(rate)), Limits.channels.contains(Int(channels)) else {
-        throw Failure(.unavailable, "\(device)", "offers \(rate) Hz with \(channels) channels", "take another: katydid devices")
+        throw Failure(.unavailable, "\(device)", "offers \(Int(rate)) Hz with \(Int(channels)) channels", "take another: katydid devices")
     }
 
-    var period = snd_pcm_uframes_t(rate / 50)  // 20 ms
-    var buffer = snd_pcm_uframes_t(rate / 5 * 2)  // 400 ms: a slow SD card has its moments
+    var period = snd_pcm_uframes_t(Int(rate) * settings.period / 1000)
+    var buffer = snd_pcm_uframes_t(Int(rate) * settings.buffer / 1000)
     try need(snd_pcm_hw_params_set_period_size_near(pcm, hardware, &period, nil), "usable period")
     try need(snd_pcm_hw_params_set_buffer_size_near(pcm, hardware, &buffer), "usable buffer")
     try need(snd_pcm_hw_params(pcm, hardware), "such combination of settings")
@@ -65,34 +88,9 @@ func negotiate(_ pcm: OpaquePointer, _ device: String) throws(Failure) -> Agreem
     try need(snd_pcm_sw_params_set_avail_min(pcm, software, period), "wake-up setting")
     try need(snd_pcm_sw_params_set_start_threshold(pcm, software, 1), "start setting")
     try need(snd_pcm_sw_params(pcm, software), "software settings")
-    return Agreement(rate: Int(rate), channels: Int(channels), periodFrames: Int(period), bufferFrames: Int(buffer))
-}
-
-extension Failure {
-    /// A libasound call on `device` that returned the negative `code`.
-    static func alsa(_ device: String, _ code: Int32, _ remedy: Message) -> Failure {
-        Failure(.io, "\(device)", "\(String(cString: snd_strerror(code)))", remedy)
-    }
-
-    /// snd_pcm_open(3) of `device` returned `code`: says what there is instead.
-    static func opening(_ device: String, _ code: Int32) -> Failure {
-        switch -code {
-        case EBUSY:
-            return Failure(
-                .unavailable, "\(device)", "another program is capturing from it",
-                "stop that program (fuser -v /dev/snd/* names it), or share the device through dsnoop")
-        case EACCES, EPERM:
-            return Failure(.permission, "\(device)", "no permission", "join the group: sudo usermod -aG audio $USER, then log in again")
-        default: break
-        }
-        let others = CaptureDevice.all()
-        guard let first = others.first else {
-            return Failure(
-                .unavailable, "\(device)", "no such capture device, and none on this machine",
-                "plug a microphone in, or listen to a file with --wav")
-        }
-        var list = first.address
-        for other in others.dropFirst() { list += ", " + other.address }
-        return Failure(.unavailable, "\(device)", "no such capture device", "use one of: \(list)")
-    }
+    agreed.rate = Int(rate)
+    agreed.channels = Int(channels)
+    agreed.periodFrames = Int(period)
+    agreed.bufferFrames = Int(buffer)
+    return agreed
 }

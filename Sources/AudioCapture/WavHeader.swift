@@ -1,23 +1,9 @@
 import Support
 
-/// How one sample is stored in a WAV file.
-enum WavEncoding {
-    case unsigned8, signed16, signed24, signed32, float32
-
-    var bytes: Int {
-        switch self {
-        case .unsigned8: 1
-        case .signed16: 2
-        case .signed24: 3
-        case .signed32, .float32: 4
-        }
-    }
-}
-
 /// What the header of a RIFF/WAVE file says, after checking it against the file.
 /// Microsoft's "Multimedia Programming Interface and Data Specifications 1.0" (1991) and WAVEFORMATEXTENSIBLE.
 struct WavHeader {
-    private(set) var encoding = WavEncoding.signed16
+    private(set) var encoding = SampleEncoding.signed16
     private(set) var channels = 0
     private(set) var rate = 0
     /// Where the samples are in the file; whole frames only.
@@ -127,7 +113,7 @@ struct WavHeader {
     }
 }
 
-private func fourCC(_ text: StaticString) -> UInt32 {
+func fourCC(_ text: StaticString) -> UInt32 {
     var code: UInt32 = 0
     for i in 0..<4 { code |= UInt32(text.utf8Start[i]) << (8 * i) }
     return code

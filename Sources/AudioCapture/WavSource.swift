@@ -10,7 +10,7 @@ public struct WavSource: AudioSource, ~Copyable {
     public let warning: String?
 
     private let file: MappedFile
-    private let encoding: WavEncoding
+    private let encoding: SampleEncoding
     private let end: Int
     private var at: Int
 
@@ -34,33 +34,8 @@ public struct WavSource: AudioSource, ~Copyable {
         let frames = min(buffer.count / channels, (end - at) / (channels * encoding.bytes))
         let samples = frames * channels
         let bytes = UnsafeRawBufferPointer(rebasing: file.bytes[at..<at + samples * encoding.bytes])
-        convert(bytes, to: UnsafeMutableBufferPointer(rebasing: buffer[..<samples]), from: encoding)
+        encoding.convert(bytes, to: UnsafeMutableBufferPointer(rebasing: buffer[..<samples]))
         at += bytes.count
         return frames
     }
 }
-
-/// Each sample of `bytes` to the nearest int16; what is out of range is clamped, NaN is silence.
-private func convert(_ bytes: UnsafeRawBufferPointer, to out: UnsafeMutableBufferPointer<Int16>, from encoding: WavEncoding) {
-    switch encoding {
-    case .unsigned8:
-        for i in out.indices { out[i] = (Int16(bytes[i]) - 128) << 8 }
-    case .signed16:
-        // As every machine that we run on holds them.
-        UnsafeMutableRawBufferPointer(out).copyMemory(from: bytes)
-    case .signed24:
-        for i in out.indices {
-            let low = UInt32(bytes[3 * i]) | UInt32(bytes[3 * i + 1]) << 8
-            out[i] = narrow(Int32(bitPattern: low << 8 | UInt32(bytes[3 * i + 2]) << 24))
-        }
-    case .signed32:
-        for i in out.indices { out[i] = narrow(Int32(bitPattern: bytes.u32(4 * i))) }
-    case .float32:
-        for i in out.indices {
-            let x = Float(bitPattern: bytes.u32(4 * i)) * 32768
-            out[i] = x.isNaN ? 0 : Int16(min(max(x, -32768), 32767).rounded())
-        }
-    }
-}
-
-private func narrow(_ sample: Int32) -> Int16 { Int16(min((Int(sample) + 0x8000) >> 16, 32767)) }

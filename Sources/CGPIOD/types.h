@@ -15,6 +15,16 @@ struct gpio_line {
     bool active_low;
 };
 
+enum gpio_bias { GPIO_BIAS_AS_IS, GPIO_BIAS_NONE, GPIO_BIAS_UP, GPIO_BIAS_DOWN };
+enum gpio_drive { GPIO_DRIVE_PUSH_PULL, GPIO_DRIVE_OPEN_DRAIN, GPIO_DRIVE_OPEN_SOURCE };
+
+/// How a line is wired. `active_low` turns the voltage round; `drive` is for outputs.
+struct gpio_wiring {
+    bool active_low;
+    enum gpio_bias bias;
+    enum gpio_drive drive;
+};
+
 static inline void gpio_copy(char *to, const char *from) {
     strncpy(to, from ? from : "", GPIO_NAME_BYTES - 1);
     to[GPIO_NAME_BYTES - 1] = 0;

@@ -20,12 +20,44 @@ static inline int gpio_line_about(struct gpiod_chip *chip, unsigned offset, stru
     return 0;
 }
 
-/// Takes the line as an output at level `active`; `active_low` turns the voltage round. It is part of the chip.
+static inline int gpio_flags(struct gpio_wiring w) {
+    return (w.active_low ? GPIOD_LINE_REQUEST_FLAG_ACTIVE_LOW : 0) |
+           (w.bias == GPIO_BIAS_NONE   ? GPIOD_LINE_REQUEST_FLAG_BIAS_DISABLE
+            : w.bias == GPIO_BIAS_UP   ? GPIOD_LINE_REQUEST_FLAG_BIAS_PULL_UP
+            : w.bias == GPIO_BIAS_DOWN ? GPIOD_LINE_REQUEST_FLAG_BIAS_PULL_DOWN : 0) |
+           (w.drive == GPIO_DRIVE_OPEN_DRAIN    ? GPIOD_LINE_REQUEST_FLAG_OPEN_DRAIN
+            : w.drive == GPIO_DRIVE_OPEN_SOURCE ? GPIOD_LINE_REQUEST_FLAG_OPEN_SOURCE : 0);
+}
+
+/// Takes the line as an output at level `active`. It is part of the chip.
 static inline struct gpiod_line *gpio_request_output(struct gpiod_chip *chip, unsigned offset, const char *consumer,
-                                                     bool active_low, bool active) {
+                                                     struct gpio_wiring wiring, bool active) {
     struct gpiod_line *l = gpiod_chip_get_line(chip, offset);
-    int flags = active_low ? GPIOD_LINE_REQUEST_FLAG_ACTIVE_LOW : 0;
-    return l && !gpiod_line_request_output_flags(l, consumer, flags, active) ? l : NULL;
+    return l && !gpiod_line_request_output_flags(l, consumer, gpio_flags(wiring), active) ? l : NULL;
+}
+
+/// Takes the line as an input that reports both edges.
+static inline struct gpiod_line *gpio_request_input(struct gpiod_chip *chip, unsigned offset, const char *consumer,
+                                                    struct gpio_wiring wiring) {
+    struct gpiod_line *l = gpiod_chip_get_line(chip, offset);
+    return l && !gpiod_line_request_both_edges_events_flags(l, consumer, gpio_flags(wiring)) ? l : NULL;
+}
+
+/// Readable when there are edges.
+static inline int gpio_event_fd(struct gpiod_line *line) { return gpiod_line_event_get_fd(line); }
+
+/// Takes one edge out of the queue: its time in ns of CLOCK_MONOTONIC, or -1.
+static inline int64_t gpio_read_edge(struct gpiod_line *line, bool *active) {
+    struct gpiod_line_event event;
+    if (gpiod_line_event_read(line, &event)) return -1;
+    *active = event.event_type == GPIOD_LINE_EVENT_RISING_EDGE;
+    return (int64_t)event.ts.tv_sec * 1000000000 + event.ts.tv_nsec;
+}
+
+/// 1 active, 0 inactive, -1 with errno.
+static inline int gpio_get(struct gpiod_line *line, unsigned offset) {
+    (void)offset;
+    return gpiod_line_get_value(line);
 }
 
 static inline int gpio_set(struct gpiod_line *line, unsigned offset, bool active) {

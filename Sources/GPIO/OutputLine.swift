@@ -12,13 +12,13 @@ public struct OutputLine: ~Copyable {
     private let line: OpaquePointer
 
     /// Throws `Failure` when there is no such line, when somebody else holds it, or when we may not.
-    public init(_ address: LineAddress, activeLow: Bool) throws(Failure) {
+    public init(_ address: LineAddress, _ wiring: Wiring) throws(Failure) {
         let place = try Place(finding: address)
         let chip = try Chip(place.path)
         let offset = UInt32(place.offset)
-        guard let line = gpio_request_output(chip.handle, offset, "katydid", activeLow, false) else {
+        guard let line = gpio_request_output(chip.handle, offset, "katydid", wiring.request, false) else {
             let code = linux_errno()
-            throw OutputLine.refused(address, chip.line(place.offset), code)
+            throw address.refused(chip.line(place.offset), code)
         }
         self.address = address
         self.line = line
@@ -37,12 +37,15 @@ public struct OutputLine: ~Copyable {
     public func set(_ active: Bool) throws(Failure) {
         guard gpio_set(line, offset, active) == 0 else { throw .system("\(address.text)", "check that the GPIO chip is still there") }
     }
+}
 
-    private static func refused(_ address: LineAddress, _ info: LineInfo?, _ code: Int32) -> Failure {
-        guard code == EBUSY else { return .system("\(address.text)", "choose another line: katydid devices", errno: code) }
+extension LineAddress {
+    /// Why the kernel refused this line with `code`.
+    func refused(_ info: LineInfo?, _ code: Int32) -> Failure {
+        guard code == EBUSY else { return .system("\(text)", "choose another line: katydid devices", errno: code) }
         let holder = info?.consumer ?? ""
         return Failure(
-            .unavailable, "\(address.text)", holder.isEmpty ? "the kernel holds this line" : "\(holder) holds this line",
+            .unavailable, "\(text)", holder.isEmpty ? "the kernel holds this line" : "\(holder) holds this line",
             "stop it (a second katydid? a device tree overlay?) or choose another line: katydid devices")
     }
 }

@@ -7,6 +7,8 @@ public enum OutputAction: Equatable, Sendable {
     case pulse(Int64)
     /// Active for so many ns, inactive for as many, `count` times; nil: until the line's next action.
     case blink(Int64, count: Int?)
+    /// Brighter and darker, once in so many ns: by software, an LED's pleasure and nothing for a motor.
+    case breathe(Int64)
 }
 
 /// Which line, in the user's words.
@@ -25,26 +27,31 @@ public enum LineAddress: Equatable, Sendable {
     }
 }
 
-/// The argument of `--gpio`: `[WORD=]LINE[:ACTION][,active-low]`.
+/// The argument of `--gpio`: `[WORD=]LINE[:ACTION][,OPTION]...`.
 ///
 ///     GPIO17                              any word: 500 ms active
 ///     okay_nabu=GPIO17:toggle             this word only
 ///     gpiochip0:17:blink=200ms*3,active-low
+///     @muted=GPIO22,open-drain            active as long as the microphone is muted
 public struct OutputSpec: Equatable, Sendable {
-    /// nil: any word.
+    /// nil: any word. Names of states begin with @: `@listening`, `@muted`, `@error`.
     public var word: String?
     public var address: LineAddress
     public var action: OutputAction
-    /// Active is 0 V.
-    public var activeLow: Bool
+    public var wiring: Wiring
+
+    /// Whether it follows a state and no word.
+    public var isState: Bool { OutputSpec.isState(word) }
+
+    private static func isState(_ word: String?) -> Bool { word?.utf8.first == UInt8(ascii: "@") }
 
     public static let defaultPulse: Int64 = 500_000_000  // ns
 
-    public init(word: String? = nil, address: LineAddress, action: OutputAction = .pulse(defaultPulse), activeLow: Bool = false) {
+    public init(word: String? = nil, address: LineAddress, action: OutputAction = .pulse(defaultPulse), wiring: Wiring = Wiring()) {
         self.word = word
         self.address = address
         self.action = action
-        self.activeLow = activeLow
+        self.wiring = wiring
     }
 
     /// Throws `Failure` that says which part of `text` is wrong.
@@ -53,12 +60,12 @@ public struct OutputSpec: Equatable, Sendable {
 
         var parts = split(Array(text.utf8)[...], at: UInt8(ascii: ","))
         var rest = parts.removeFirst()
-        activeLow = false
+        wiring = Wiring()
         for option in parts {
-            guard equal(option, "active-low") else {
-                throw bad("unknown option \(string(option))", "the only one is active-low")
+            guard let more = Wiring(wiring, adding: option) else {
+                throw bad("unknown option \(string(option))", "use one of: \(Wiring.options)")
             }
-            activeLow = true
+            wiring = more
         }
 
         // A word's = stands before the line's first colon, an action's behind it.
@@ -78,7 +85,8 @@ public struct OutputSpec: Equatable, Sendable {
         } else {
             address = .name(string(line))
         }
-        action = .pulse(OutputSpec.defaultPulse)
+        // A state lasts.
+        action = OutputSpec.isState(word) ? .set : .pulse(OutputSpec.defaultPulse)
         if let first = fields.popFirst() {
             switch OutputAction.parse(first) {
             case .action(let parsed): action = parsed
@@ -99,7 +107,7 @@ extension OutputAction {
         let equals = text.firstIndex(of: UInt8(ascii: "="))
         let verb = text[..<(equals ?? text.endIndex)]
         let value = equals.map { text[($0 + 1)...] }
-        let names = "set, clear, toggle, pulse, blink"
+        let names: StaticString = "set, clear, toggle, pulse, blink, breathe"
 
         for (name, action) in [("set", OutputAction.set), ("clear", .clear), ("toggle", .toggle)] as [(StaticString, OutputAction)]
         where equal(verb, name) {
@@ -119,6 +127,11 @@ extension OutputAction {
                 return .bad("\(string(value[(star + 1)...])) is no number of times", "give one from 1 to 1000000")
             }
             return .action(.blink(time, count: count))
+        }
+        if equal(verb, "breathe") {
+            guard let value else { return .action(.breathe(4_000_000_000)) }
+            guard let time = duration(value), time >= 500_000_000 else { return badDuration(value, "breathe=4s") }
+            return .action(.breathe(time))
         }
         return .bad(verb.isEmpty ? "no action after :" : "unknown action \(string(verb))", "use one of: \(names)")
     }

@@ -15,18 +15,38 @@ public struct Outputs: ~Copyable {
     private let entries: UnsafeMutableBufferPointer<Entry>
     private let triggers: [Trigger]
     private var trace: TraceOutput?
+    /// Which states last, a bit each.
+    private var lasting = 0
 
     private struct Entry: ~Copyable {
         let name: String
-        let activeLow: Bool
+        let wiring: Wiring
         var line: OutputLine?
         var pattern = OutputPattern()
         var hasFailed = false
     }
 
+    /// What lasts, and lines may show.
+    public enum State: Int, Sendable, CaseIterable {
+        case listening, muted, error
+
+        var name: StaticString {
+            switch self {
+            case .listening: "@listening"
+            case .muted: "@muted"
+            case .error: "@error"
+            }
+        }
+    }
+
+    private enum Occasion: Equatable {
+        case anyWord
+        case word(Int)
+        case state(State)
+    }
+
     private struct Trigger {
-        /// nil: any.
-        var word: Int?
+        var occasion: Occasion
         var entry: Int
         var action: OutputAction
     }
@@ -43,22 +63,22 @@ public struct Outputs: ~Copyable {
         var triggers: [Trigger] = []
         do throws(Failure) {
             for spec in specs {
-                let word = try Outputs.index(of: spec, in: words)
+                let occasion = try Outputs.occasion(of: spec, words)
                 var entry = Outputs.find(spec.address.text, in: entries, count)
                 if entry == nil {
-                    let line = driving ? try OutputLine(spec.address, activeLow: spec.activeLow) : nil
+                    let line = driving ? try OutputLine(spec.address, spec.wiring) : nil
                     (entries.baseAddress! + count).initialize(
-                        to: Entry(name: spec.address.text, activeLow: spec.activeLow, line: line))
+                        to: Entry(name: spec.address.text, wiring: spec.wiring, line: line))
                     entry = count
                     count += 1
                 }
                 guard let entry else { continue }
-                guard entries[entry].activeLow == spec.activeLow else {
+                guard entries[entry].wiring == spec.wiring else {
                     throw Failure(
-                        .usage, "--gpio \(spec.address.text)", "active-low for one word and not for another",
-                        "write active-low with both or with none")
+                        .usage, "--gpio \(spec.address.text)", "wired one way for one word and another way for another",
+                        "write active-low and the like with both or with none")
                 }
-                triggers.append(Trigger(word: word, entry: entry, action: spec.action))
+                triggers.append(Trigger(occasion: occasion, entry: entry, action: spec.action))
             }
         } catch {
             for i in 0..<count { (entries.baseAddress! + i).deinitialize(count: 1) }
@@ -70,6 +90,14 @@ public struct Outputs: ~Copyable {
         trace = style.map { TraceOutput($0, to: fd) }
     }
 
+    /// No lines.
+    public static var none: Outputs { Outputs() }
+
+    private init() {
+        entries = UnsafeMutableBufferPointer(start: nil, count: 0)
+        triggers = []
+    }
+
     /// Every line is made inactive and given back.
     deinit {
         for i in entries.indices { (entries.baseAddress! + i).deinitialize(count: 1) }
@@ -79,8 +107,20 @@ public struct Outputs: ~Copyable {
     /// Starts what `word`, an index into the words given to `init`, is to do.
     public mutating func heard(word: Int, at now: Int64) {
         advance(to: now)
-        for trigger in triggers where trigger.word == nil || trigger.word == word {
+        for trigger in triggers where trigger.occasion == .anyWord || trigger.occasion == .word(word) {
             entries[trigger.entry].pattern.start(trigger.action, at: now)
+        }
+        advance(to: now)
+    }
+
+    /// Begins what is to be seen while `state` lasts, or ends it.
+    public mutating func show(_ state: State, _ lasts: Bool, at now: Int64) {
+        let bit = 1 << state.rawValue
+        guard (lasting & bit != 0) != lasts else { return }
+        lasting ^= bit
+        advance(to: now)
+        for trigger in triggers where trigger.occasion == .state(state) {
+            entries[trigger.entry].pattern.start(lasts ? trigger.action : .clear, at: now)
         }
         advance(to: now)
     }
@@ -116,7 +156,7 @@ public struct Outputs: ~Copyable {
     }
 
     private mutating func apply(_ edge: Edge, to i: Int) {
-        trace?.print(edge, of: entries[i].name)
+        if !entries[i].pattern.isBreathing { trace?.print(edge, of: entries[i].name) }
         guard entries[i].line != nil, !entries[i].hasFailed else { return }
         do throws(Failure) {
             try entries[i].line?.set(edge.active)
@@ -131,10 +171,14 @@ public struct Outputs: ~Copyable {
         return nil
     }
 
-    private static func index(of spec: OutputSpec, in words: [String]) throws(Failure) -> Int? {
-        guard let word = spec.word else { return nil }
-        if let i = words.firstIndex(where: { $0.isSame(as: word) }) { return i }
+    private static func occasion(of spec: OutputSpec, _ words: [String]) throws(Failure) -> Occasion {
+        guard let word = spec.word else { return .anyWord }
         var list = words.first ?? "none"
+        if spec.isState {
+            for state in State.allCases where word.isSame(as: state.name.description) { return .state(state) }
+            throw Failure(.usage, "--gpio \(word)=\(spec.address.text)", "no such state", "the states are: @listening, @muted, @error")
+        }
+        if let i = words.firstIndex(where: { $0.isSame(as: word) }) { return .word(i) }
         for other in words.dropFirst() { list += ", " + other }
         throw Failure(.usage, "--gpio \(word)=\(spec.address.text)", "no model listens for \(word)", "the words are: \(list)")
     }

@@ -45,10 +45,15 @@ public final class Listener {
         samples += sound.count
     }
 
-    /// Forgets all sound: as new.
-    public func reset() {
+    /// Sound is missing from here on: what comes next must not make a word together with what was before.
+    public func interrupt() {
         for ear in ears { ear.frontend.reset() }
         for word in words { word.reset() }
+    }
+
+    /// Forgets all sound: as new.
+    public func reset() {
+        interrupt()
         samples = 0
     }
 }

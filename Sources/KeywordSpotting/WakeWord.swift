@@ -31,7 +31,7 @@ public final class WakeWord {
         var manifest = manifest
         if let cutoff { manifest.cutoff = cutoff }
         self.manifest = manifest
-        let model = try Model(path: manifest.modelPath)
+        let model = try Model(path: manifest.modelPath, copying: true)
         do throws(Failure) { interpreter = try Interpreter(model) } catch { throw error.of("\(manifest.modelPath)") }
 
         func unfit(_ why: Message) -> Failure {

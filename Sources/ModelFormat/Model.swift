@@ -23,9 +23,10 @@ public final class Model {
     /// What `inspect` and errors call the model.
     public let path: String
 
-    public convenience init(path: String) throws(Failure) {
+    /// With `copying`, the file may be replaced or damaged later without harm to the model.
+    public convenience init(path: String, copying: Bool = false) throws(Failure) {
         do throws(Failure) {
-            try self.init(MappedFile(path), path: path)
+            try self.init(MappedFile(path, copying: copying), path: path)
         } catch {
             // MappedFile's failures name the path already.
             throw error.status == .data && !error.what.isSame(as: path) ? error.of("\(path)") : error

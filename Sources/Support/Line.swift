@@ -35,6 +35,14 @@ public struct Line: ~Copyable {
         for byte in text.utf8 { append(byte: byte) }
     }
 
+    public mutating func append(cString text: UnsafePointer<CChar>) {
+        var next = text
+        while next.pointee != 0 {
+            append(byte: UInt8(bitPattern: next.pointee))
+            next += 1
+        }
+    }
+
     public mutating func append(_ value: Int) {
         if value < 0 { append(byte: UInt8(ascii: "-")) }
         var rest = value.magnitude

@@ -1,3 +1,5 @@
+import AudioCapture
+import CLinux
 import Interpreter
 import KeywordSpotting
 import Support
@@ -5,9 +7,14 @@ import Support
 /// What `listen` says: events on standard output, as text or JSON lines, and remarks on standard error.
 /// Nothing here allocates once listening has begun.
 struct Report: ~Copyable {
+    /// Those of syslog(3), which the journal understands.
+    enum Priority: UInt8 { case error = 3, warning, notice, info }
+
     private let isJSON: Bool
     private let showsFile: Bool
     private var line = Line()
+    /// Whether the journal reads along: sd-daemon(3).
+    private let isJournal = getenv("JOURNAL_STREAM") != nil
 
     init(isJSON: Bool, showsFile: Bool) {
         self.isJSON = isJSON
@@ -15,14 +22,92 @@ struct Report: ~Copyable {
     }
 
     /// A remark for people.
-    func note(_ text: String) {
-        var line = Line()
+    mutating func note(_ text: String, _ priority: Priority = .warning) {
+        begin(priority)
         line.append(text)
+        line.flush(to: 2)
+    }
+
+    private mutating func begin(_ priority: Priority) {
+        guard isJournal else { return }
+        line.append(byte: UInt8(ascii: "<"))
+        line.append(byte: 48 + priority.rawValue)
+        line.append(byte: UInt8(ascii: ">"))
+    }
+
+    /// Sound is missing; `count`: how often it was so since the start.
+    mutating func lost(_ loss: Microphone.Loss, of device: String, count: Int) {
+        begin(.warning)
+        line.append("katydid: ")
+        line.append(device)
+        line.append(": ")
+        switch loss {
+        case .overrun:
+            line.append("overrun ")
+            line.append(count)
+            line.append(", sound was lost; goes on (a busy machine? try a longer buffer, or priority)")
+        case .stalled: line.append("no sound and no error; opens it again")
+        case .suspended: line.append("the machine slept; opens it again")
+        case .error(let code):
+            line.append(Microphone.text(of: code))
+            line.append("; opens it again as soon as it is there")
+        }
+        line.flush(to: 2)
+    }
+
+    /// The microphone is back after so many ns.
+    mutating func back(_ device: String, after time: Int64, rate: Int, channels: Int) {
+        begin(.notice)
+        line.append("katydid: ")
+        line.append(device)
+        line.append(": back after ")
+        line.append(Double(time) / 1e9, decimals: 1)
+        line.append(" s, ")
+        append(rate, channels)
+        line.flush(to: 2)
+    }
+
+    mutating func remark(_ remark: LevelMeter.Remark, of device: String, _ levels: LevelMeter.Levels) {
+        begin(remark == .heardAgain ? .notice : .warning)
+        line.append("katydid: ")
+        line.append(device)
+        switch remark {
+        case .silent: line.append(": silence for 10 s; is it muted, or unplugged at the far end?")
+        case .heardAgain: line.append(": sound again")
+        case .clipping:
+            line.append(": clips in ")
+            line.append(100 * levels.clipped, decimals: 1)
+            line.append(" % of samples; lower its gain with alsamixer")
+        case .offset:
+            line.append(": off zero by ")
+            line.append(100 * levels.offset, decimals: 1)
+            line.append(" % of full scale; take another microphone or input")
+        }
+        line.flush(to: 2)
+    }
+
+    /// What a program that a word starts did wrong.
+    mutating func trouble(_ name: UnsafePointer<CChar>, _ trouble: CommandRunner.Trouble) {
+        begin(.warning)
+        line.append("katydid: ")
+        line.append(cString: name)
+        switch trouble {
+        case .running: line.append(": still running; not started again")
+        case .slow: line.append(": took too long; killed")
+        case .failed(let code):
+            line.append(": ")
+            line.append(cString: strerror(code))
+            line.append("; check run = in the configuration")
+        case .ended(let status):
+            line.append(status & 127 == 0 ? ": ended with exit code " : ": ended by signal ")
+            line.append(Int(status & 127 == 0 ? status >> 8 & 255 : status & 127))
+        }
         line.flush(to: 2)
     }
 
     /// What is listened for.
     mutating func begin(_ listener: Listener) {
+        begin(.info)
         line.append("listening for")
         for (i, word) in listener.words.enumerated() {
             line.append(i == 0 ? " " : ", ")
@@ -40,17 +125,22 @@ struct Report: ~Copyable {
     }
 
     mutating func start(_ source: String, rate: Int, channels: Int) {
+        begin(.info)
         line.append(source)
         line.append(": ")
+        append(rate, channels)
+        line.flush(to: 2)
+    }
+
+    private mutating func append(_ rate: Int, _ channels: Int) {
         line.append(rate)
         line.append(" Hz, ")
         line.append(channels)
         line.append(channels == 1 ? " channel" : " channels")
-        line.flush(to: 2)
     }
 
-    /// `time`: ns of sound since its start.
-    mutating func heard(_ word: WakeWord, at time: Int64, in file: String) {
+    /// `time`: ns of sound since its start. `recording`: the number of the file that will hold it.
+    mutating func heard(_ word: WakeWord, at time: Int64, in file: String, recording: Int? = nil) {
         let seconds = Double(time) / 1e9
         if isJSON {
             line.append("{\"event\":\"detection\",\"time\":")
@@ -61,6 +151,10 @@ struct Report: ~Copyable {
             line.append(word.score, decimals: 4)
             line.append(",\"source\":")
             line.append(json: file)
+            if let recording {
+                line.append(",\"recording\":")
+                line.append(recording)
+            }
             line.append("}")
         } else {
             line.append(seconds, decimals: 3, endingAt: 7)
@@ -71,6 +165,10 @@ struct Report: ~Copyable {
             if showsFile {
                 line.append("  ")
                 line.append(file)
+            }
+            if let recording {
+                line.append("  recording ")
+                line.append(recording)
             }
         }
         line.flush()

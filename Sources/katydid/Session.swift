@@ -5,102 +5,144 @@ import GPIO
 import KeywordSpotting
 import Support
 
-/// One `katydid listen`: sound from a source, through mixing and resampling, to the words, and from
-/// there to lines and events. Everything is allocated before the first sound.
+/// What happens to sound, wherever it comes from: mixing and resampling, the words, and from there lines,
+/// programs and events. Everything is allocated before the first sound.
 struct Session: ~Copyable {
     /// What lines go by. Files are heard faster than they sound: their lines move in the sound's own time.
     enum Clock { case sound, monotonic }
 
-    private let listener: Listener
-    private var outputs: Outputs
-    private let mix: ChannelMix
+    private(set) var listener: Listener
+    var outputs: Outputs
+    var commands: CommandRunner
+    var recorder: Recorder?
     var report: Report
-    private let stop: Int32
+
+    private var mix: ChannelMix
+    private let clock: Clock
+    private var source = ""
+    private var channels = 1
+    private var resampler: Resampler
+    private var meter = LevelMeter(rate: MicroFrontend.sampleRate)
     private let mixed: UnsafeMutableBufferPointer<Int16>
     private let sound: UnsafeMutableBufferPointer<Int16>
-    private let frames: UnsafeMutableBufferPointer<Int16>
+    /// What the clock showed when the sound began.
+    private var start: Int64 = 0
 
     /// 20 ms at 48 kHz: the most frames taken at once.
-    private static let chunk = 960
-    private static let maximumChannels = 64
+    static let chunk = 960
 
-    init(listener: Listener, outputs: consuming Outputs, mix: ChannelMix, report: consuming Report, stop: Int32) {
+    init(
+        listener: Listener, outputs: consuming Outputs, commands: consuming CommandRunner, recorder: consuming Recorder?, mix: ChannelMix,
+        report: consuming Report, clock: Clock
+    ) throws(Failure) {
+        resampler = try Resampler(from: MicroFrontend.sampleRate)
         self.listener = listener
         self.outputs = outputs
+        self.commands = commands
+        self.recorder = recorder
         self.mix = mix
         self.report = report
-        self.stop = stop
+        self.clock = clock
         mixed = .allocate(capacity: Session.chunk)
         sound = .allocate(capacity: Session.chunk)
-        frames = .allocate(capacity: Session.chunk * Session.maximumChannels)
     }
 
     deinit {
         mixed.deallocate()
         sound.deallocate()
-        frames.deallocate()
     }
 
-    /// Hears `source` to its end, or until a signal comes; leaves all lines inactive.
-    mutating func hear<Source: AudioSource & ~Copyable>(_ source: inout Source, file: String, clock: Clock) throws(Failure) {
-        try mix.check(channels: source.channels)
-        var resampler = try Resampler(from: source.rate)
+    /// Another source: its frames are what `take` gets from now on. Time begins anew.
+    mutating func begin(_ source: String, rate: Int, channels: Int) throws(Failure) {
+        start = linux_now_ns()
         listener.reset()
-        report.start(file, rate: source.rate, channels: source.channels)
-        let start = linux_now_ns()
-
-        let room = UnsafeMutableBufferPointer(rebasing: frames[..<(Session.chunk * source.channels)])
-        var failure: Failure?
-        do throws(Failure) {
-            // Nobody is left to hear of it once standard output is gone.
-            while linux_readable(stop, -1, 0) <= 0 && Line.outputError == 0 {
-                let count = try source.read(into: room)
-                if count == 0 { break }
-                let input = UnsafeBufferPointer(rebasing: room[..<(count * source.channels)])
-                let mono = mix.apply(input, channels: source.channels, to: mixed)
-                hear(UnsafeBufferPointer(rebasing: mixed[..<mono]), &resampler, file, clock, start)
-            }
-        } catch { failure = error }
-
-        // The resampler still holds the last few samples of a file.
-        if clock == .sound && failure == nil {
-            mixed.update(repeating: 0)
-            var rest = resampler.delay
-            while rest > 0 {
-                let count = min(rest, mixed.count)
-                hear(UnsafeBufferPointer(rebasing: mixed[..<count]), &resampler, file, clock, start)
-                rest -= count
-            }
-        }
-        let elapsed = linux_now_ns() - start
-        finish(clock, start)
-        if let failure { throw failure }
-        report.end(samples: listener.samples, nanoseconds: clock == .sound ? elapsed : nil)
+        try agree(source, rate: rate, channels: channels)
+        report.start(source, rate: rate, channels: channels)
     }
 
-    private mutating func hear(
-        _ mono: UnsafeBufferPointer<Int16>, _ resampler: inout Resampler, _ file: String, _ clock: Clock, _ start: Int64
-    ) {
+    /// What `take` gets has so many frames a second and samples a frame.
+    mutating func agree(_ source: String, rate: Int, channels: Int) throws(Failure) {
+        try mix.check(channels: channels)
+        resampler = try Resampler(from: rate)
+        self.source = source
+        self.channels = channels
+    }
+
+    /// Listens for other words from now on, and does other things. The sound goes on.
+    mutating func change(
+        to listener: Listener, commands: consuming CommandRunner, recorder: consuming Recorder?, mix: ChannelMix
+    ) throws(Failure) {
+        try mix.check(channels: channels)
+        self.listener = listener
+        self.commands = commands
+        self.recorder = recorder
+        self.mix = mix
+    }
+
+    /// Sound is missing here: what was before does not go on.
+    mutating func interrupt() {
+        resampler.reset()
+        listener.interrupt()
+        meter.interrupt()
+    }
+
+    /// Hears at most `chunk` frames, interleaved.
+    mutating func take(_ input: UnsafeBufferPointer<Int16>) {
+        let mono = mix.apply(input, channels: channels, to: mixed)
+        hear(UnsafeBufferPointer(rebasing: mixed[..<mono]))
+    }
+
+    private mutating func hear(_ mono: UnsafeBufferPointer<Int16>) {
         var consumed = 0
         while true {
             let count = resampler.process(input: mono, consumed: &consumed, output: sound)
             if count == 0 { break }
+            let heard = UnsafeBufferPointer(rebasing: sound[..<count])
             // Lines move between the words: whatever was due before this sound comes first.
-            outputs.advance(to: now(clock, start))
-            listener.hear(UnsafeBufferPointer(rebasing: sound[..<count])) { word, sample in
+            outputs.advance(to: now)
+            listener.hear(heard) { word, sample in
                 let time = Self.nanoseconds(sample)
-                report.heard(listener.words[word], at: time, in: file)
-                outputs.heard(word: word, at: clock == .sound ? time : linux_now_ns() - start)
+                let recording = recorder?.detected()
+                report.heard(listener.words[word], at: time, in: source, recording: recording)
+                outputs.heard(word: word, at: clock == .sound ? time : now)
+                commands.heard(word: word, at: linux_now_ns()) { name, trouble in report.trouble(name, trouble) }
             }
+            recorder?.hear(heard)
+            if clock == .monotonic, let remark = meter.hear(heard) { report.remark(remark, of: source, meter.levels) }
         }
-        outputs.advance(to: now(clock, start))
-        if let failure = outputs.takeFailure() { report.note(failure.line) }
+        tick()
     }
 
-    /// Lets pulses of a file end in their own time, then makes every line inactive.
-    private mutating func finish(_ clock: Clock, _ start: Int64) {
-        var time = now(clock, start)
-        if clock == .sound && linux_readable(stop, -1, 0) <= 0 {
+    /// Does what is due, with or without sound.
+    mutating func tick() {
+        outputs.advance(to: now)
+        commands.reap(at: linux_now_ns()) { name, trouble in report.trouble(name, trouble) }
+        if let failure = outputs.takeFailure() { report.note(failure.line) }
+        if let failure = recorder?.takeFailure() { report.note(failure.line) }
+    }
+
+    /// ns of CLOCK_MONOTONIC at which `tick` is next needed.
+    var deadline: Int64? {
+        let line = outputs.deadline.map { $0 + start }
+        guard let command = commands.deadline else { return line }
+        return min(line ?? command, command)
+    }
+
+    /// The sound has ended. Lets pulses of a file end in their own time, unless `isStopped`; then makes every line inactive.
+    mutating func end(isStopped: Bool) {
+        let elapsed = linux_now_ns() - start
+        if clock == .sound && !isStopped {
+            // The resampler still holds the last few samples of a file.
+            mixed.update(repeating: 0)
+            var rest = resampler.delay
+            while rest > 0 {
+                let count = min(rest, mixed.count)
+                hear(UnsafeBufferPointer(rebasing: mixed[..<count]))
+                rest -= count
+            }
+        }
+        var time = now
+        if clock == .sound && !isStopped {
             // A blink without end would go on for ever.
             let last = time + 10_000_000_000
             while let deadline = outputs.deadline, deadline <= last {
@@ -109,11 +151,31 @@ struct Session: ~Copyable {
             }
         }
         outputs.makeSafe(at: time)
+        report.end(samples: listener.samples, nanoseconds: clock == .sound ? elapsed : nil)
     }
 
-    private func now(_ clock: Clock, _ start: Int64) -> Int64 {
-        clock == .sound ? Self.nanoseconds(listener.samples) : linux_now_ns() - start
-    }
+    /// ns since the beginning, on the clock that lines go by.
+    var now: Int64 { clock == .sound ? Self.nanoseconds(listener.samples) : linux_now_ns() - start }
 
     private static func nanoseconds(_ samples: Int) -> Int64 { Int64(samples) * 1_000_000_000 / Int64(MicroFrontend.sampleRate) }
+}
+
+extension Session {
+    /// Hears `source`, a file or a stream, to its end, or until `stop` is readable.
+    mutating func hear<Source: AudioSource & ~Copyable>(_ source: inout Source, file: String, stop: Int32) throws(Failure) {
+        try begin(file, rate: source.rate, channels: source.channels)
+        let frames = UnsafeMutableBufferPointer<Int16>.allocate(capacity: Session.chunk * source.channels)
+        defer { frames.deallocate() }
+        var failure: Failure?
+        do throws(Failure) {
+            // Nobody is left to hear of it once standard output is gone.
+            while linux_readable(stop, -1, 0) <= 0 && Line.outputError == 0 {
+                let count = try source.read(into: frames)
+                if count == 0 { break }
+                take(UnsafeBufferPointer(rebasing: frames[..<(count * source.channels)]))
+            }
+        } catch { failure = error }
+        end(isStopped: failure != nil || linux_readable(stop, -1, 0) > 0)
+        if let failure { throw failure }
+    }
 }

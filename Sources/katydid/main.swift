@@ -16,7 +16,7 @@ func printFailure(_ failure: Failure) {
 func runVerb() -> Int32 {
     let verbs = [
         Verb(name: "listen", run: listen), Verb(name: "run", run: run), Verb(name: "bench", run: bench),
-        Verb(name: "inspect", run: inspect), Verb(name: "devices", run: devices), Verb(name: "selftest", run: selfTest),
+        Verb(name: "inspect", run: inspect), Verb(name: "check-config", run: checkConfig), Verb(name: "devices", run: devices), Verb(name: "selftest", run: selfTest),
         Verb(name: "version", run: version),
     ]
     guard linux_argc() > 1, let argument = linux_argv()[1] else {

@@ -40,8 +40,8 @@ struct Katydid {
     private let output: Int32
     private let error: Int32
 
-    /// `closed`: descriptors that it starts without.
-    init(_ arguments: [String], closed: [Int32] = []) {
+    /// `closed`: descriptors that it starts without. `with`: NAME=VALUE in its environment beside ours.
+    init(_ arguments: [String], closed: [Int32] = [], with variables: [String] = []) {
         var pipe: (Int32, Int32) = (0, 0)
         withUnsafeMutableBytes(of: &pipe) { _ = pipe2($0.baseAddress!.assumingMemoryBound(to: Int32.self), O_CLOEXEC) }
         output = memfd_create("output", UInt32(MFD_CLOEXEC))
@@ -57,14 +57,33 @@ struct Katydid {
         argv.append(nil)
         defer { for argument in argv { free(argument) } }
         var pid: pid_t = 0
-        let failed = posix_spawn(&pid, Self.path, &actions, nil, argv, environ)
+        // The first of two variables of one name is the one that counts.
+        var environment: [UnsafeMutablePointer<CChar>?] = variables.map { strdup($0) }
+        defer { for variable in environment[..<variables.count] { free(variable) } }
+        var next = environ
+        while let variable = next?.pointee {
+            environment.append(variable)
+            next = next.map { $0 + 1 }
+        }
+        environment.append(nil)
+        let failed = posix_spawn(&pid, Self.path, &actions, nil, argv, environment)
         self.pid = failed == 0 ? pid : -1
         input = pipe.1
         close(pipe.0)
     }
 
-    /// What it has said until now.
+    /// What it has said until now, on standard output and on standard error.
     var said: String { Self.text(output) }
+    var complained: String { Self.text(error) }
+
+    /// Waits until it has said `text` on either, `times` times; false if it doesn't in 20 s.
+    func says(_ text: String, times: Int = 1) -> Bool {
+        for _ in 0..<2000 {
+            if (said + complained).components(text) >= times { return true }
+            usleep(10_000)
+        }
+        return false
+    }
 
     /// Closes its input and waits for its end.
     func wait() -> Outcome {
@@ -126,4 +145,13 @@ func contents(_ path: String) -> [UInt8] {
     let count = read(fd, &bytes, bytes.count)
     precondition(count >= 0, "cannot read \(path)")
     return Array(bytes[..<count])
+}
+
+extension String {
+    /// How often `text` stands in it.
+    fileprivate func components(_ text: String) -> Int {
+        let all = Array(utf8), part = Array(text.utf8)
+        guard all.count >= part.count else { return 0 }
+        return (0...(all.count - part.count)).count { Array(all[$0..<($0 + part.count)]) == part }
+    }
 }

@@ -31,6 +31,39 @@ private struct Timeline {
         #expect(line.pattern.deadline == nil)
     }
 
+    /// Brightness is the share of time that the line is active: dark at both ends of a breath, full in its middle.
+    @Test func breathes() {
+        var pattern = OutputPattern()
+        let ms: Int64 = 1_000_000
+        pattern.start(.breathe(2000 * ms), at: 0)
+        var edges: [Edge] = []
+        for now in 0...4000 {
+            while let edge = pattern.next(by: Int64(now) * ms) { edges.append(edge) }
+        }
+        func share(_ from: Int64, _ to: Int64) -> Double {
+            var active = false, since = from, total: Int64 = 0
+            for edge in edges + [Edge(time: to, active: false)] {
+                let time = min(max(edge.time, from), to)
+                if active { total += time - since }
+                active = edge.active
+                since = time
+            }
+            return Double(total) / Double(to - from)
+        }
+        #expect(share(0, 100 * ms) < 0.01)
+        #expect(share(950 * ms, 1050 * ms) > 0.94)
+        #expect(abs(share(450 * ms, 550 * ms) - 0.25) < 0.02)
+        #expect(abs(share(0, 2000 * ms) - 1.0 / 3) < 0.01)
+        #expect(abs(share(2000 * ms, 4000 * ms) - 1.0 / 3) < 0.01)
+        #expect(zip(edges, edges.dropFirst()).allSatisfy { $0.time < $1.time && $0.active != $1.active })
+        // After a sleep it does not catch up.
+        let late = pattern.next(by: 100_000 * ms)
+        #expect(late == nil || late!.time > 90_000 * ms)
+        pattern.start(.clear, at: 100_001 * ms)
+        while pattern.next(by: 100_001 * ms) != nil {}
+        #expect(!pattern.active && pattern.deadline == nil)
+    }
+
     @Test func aPulseEndsWhenItShouldHoweverLateWeLook() {
         var line = Timeline()
         line.start(.pulse(500), at: 1000)

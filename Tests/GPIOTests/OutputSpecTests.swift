@@ -17,8 +17,13 @@ private let ms: Int64 = 1_000_000
         ("GPIO17:pulse=1h", OutputSpec(address: .name("GPIO17"), action: .pulse(3_600_000 * ms))),
         ("GPIO17:blink=200ms", OutputSpec(address: .name("GPIO17"), action: .blink(200 * ms, count: nil))),
         ("GPIO17:blink=0.5s*3", OutputSpec(address: .name("GPIO17"), action: .blink(500 * ms, count: 3))),
-        ("GPIO17,active-low", OutputSpec(address: .name("GPIO17"), activeLow: true)),
-        ("okay_nabu=GPIO17:set,active-low", OutputSpec(word: "okay_nabu", address: .name("GPIO17"), action: .set, activeLow: true)),
+        ("GPIO17,active-low", OutputSpec(address: .name("GPIO17"), wiring: Wiring(activeLow: true))),
+        ("okay_nabu=GPIO17:set,active-low", OutputSpec(word: "okay_nabu", address: .name("GPIO17"), action: .set, wiring: Wiring(activeLow: true))),
+        ("GPIO17:breathe", OutputSpec(address: .name("GPIO17"), action: .breathe(4000 * ms))),
+        ("GPIO17:breathe=2s", OutputSpec(address: .name("GPIO17"), action: .breathe(2000 * ms))),
+        ("GPIO17,open-drain,pull-up", OutputSpec(address: .name("GPIO17"), wiring: Wiring(bias: .pullUp, drive: .openDrain))),
+        ("GPIO17,open-source,no-pull", OutputSpec(address: .name("GPIO17"), wiring: Wiring(bias: .none, drive: .openSource))),
+        ("@muted=GPIO17,pull-down", OutputSpec(word: "@muted", address: .name("GPIO17"), action: .set, wiring: Wiring(bias: .pullDown))),
         ("okay nabu=PIN 3", OutputSpec(word: "okay nabu", address: .name("PIN 3"))),
         ("gpiochip0:17", OutputSpec(address: .offset(chip: "gpiochip0", line: 17))),
         ("0:17:toggle", OutputSpec(address: .offset(chip: "0", line: 17), action: .toggle)),
@@ -47,8 +52,9 @@ private let ms: Int64 = 1_000_000
         ("GPIO17:blink=200ms*0", "0 is no number of times"),
         ("GPIO17:blink=200ms*x", "x is no number of times"),
         ("GPIO17:blink=200ms*", "is no number of times"),
+        ("GPIO17:breathe=100ms", "100ms is no time"),
         ("GPIO17:set:clear", "one action a line, and there is clear too"),
-        ("GPIO17,activelow", "unknown option activelow; the only one is active-low"),
+        ("GPIO17,activelow", "unknown option activelow; use one of: active-low, pull-up"),
     ])
     func refusedInOneLine(_ text: String, _ why: String) {
         do throws(Failure) {

@@ -52,6 +52,20 @@ private let ms: Int64 = 1_000_000
         #expect(lines == ["  0.000 s  GPIO17 ↑", "  1.000 s  GPIO17 ↓"])
     }
 
+    @Test func statesAreShownWhileTheyLast() throws {
+        let lines = try trace(["@muted=GPIO17", "@error=GPIO27:blink=100ms", "a=GPIO17:pulse=1s"]) {
+            $0.show(.listening, true, at: 0)
+            $0.show(.muted, true, at: 1000 * ms)
+            $0.show(.muted, true, at: 2000 * ms)
+            $0.show(.muted, false, at: 3000 * ms)
+            $0.show(.error, true, at: 4000 * ms)
+            $0.show(.error, false, at: 4150 * ms)
+        }
+        #expect(lines == [
+            "  1.000 s  GPIO17 ↑", "  3.000 s  GPIO17 ↓", "  4.000 s  GPIO27 ↑", "  4.100 s  GPIO27 ↓",
+        ])
+    }
+
     @Test func json() throws {
         let lines = try trace(["0:17:set"], .json) { $0.heard(word: 0, at: 1234 * ms) }
         #expect(lines == [#"{"event":"gpio","time":1.234,"line":"0:17","active":true}"#])
@@ -66,8 +80,9 @@ private let ms: Int64 = 1_000_000
     }
 
     @Test func refusedInOneLine() {
+        #expect(failure(["@happy=GPIO17"]) == "katydid: --gpio @happy=GPIO17: no such state; the states are: @listening, @muted, @error")
         #expect(failure(["c=GPIO17"]) == "katydid: --gpio c=GPIO17: no model listens for c; the words are: a, b")
-        #expect(failure(["a=GPIO17", "b=GPIO17,active-low"])?.contains("active-low for one word and not for another") == true)
+        #expect(failure(["a=GPIO17", "b=GPIO17,active-low"])?.contains("wired one way for one word and another way for another") == true)
     }
 
     @Test(.enabled(if: Chip.paths().isEmpty)) func noChip() {

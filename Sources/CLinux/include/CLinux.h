@@ -13,6 +13,7 @@
 #include <limits.h>
 #include <math.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdint.h>
@@ -64,7 +65,7 @@ int linux_argc(void);
 char **linux_argv(void);
 
 /// Blocks SIGINT, SIGTERM and SIGHUP and returns a signalfd(2) for them; -1 with errno set on failure.
-static inline int linux_stop_signals(void) {
+static inline int linux_signals(void) {
     sigset_t set;
     sigemptyset(&set);
     sigaddset(&set, SIGINT);
@@ -73,6 +74,30 @@ static inline int linux_stop_signals(void) {
     if (sigprocmask(SIG_BLOCK, &set, NULL) < 0) return -1;
     return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 }
+
+/// The number of a signal that has come to such a descriptor; 0: none.
+static inline int linux_next_signal(int fd) {
+    struct signalfd_siginfo info;
+    return read(fd, &info, sizeof info) == sizeof info ? (int)info.ssi_signo : 0;
+}
+
+/// Runs this thread on one CPU only. 0, or -1 with errno.
+static inline int linux_pin(int cpu) {
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    CPU_SET(cpu, &set);
+    return sched_setaffinity(0, sizeof set, &set);
+}
+
+/// SCHED_FIFO for this thread, not for its children. 0, or -1 with errno.
+static inline int linux_schedule_fifo(int priority) {
+    struct sched_param parameter = {.sched_priority = priority};
+    return sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &parameter);
+}
+
+/// Starts a program found along PATH, with no signal blocked and /dev/null as its input: returns its pid, or -1 with
+/// errno.
+pid_t linux_spawn(char *const argv[], char *const environment[]);
 
 /// poll(2) for reading, of two descriptors (-1: none): bit 0 set when `a` is ready, bit 1 when `b` is; 0 after
 /// `timeout` ms (-1: never); -1 with errno.

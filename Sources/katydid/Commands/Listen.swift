@@ -2,23 +2,26 @@ import AudioCapture
 import AudioFrontend
 import CLinux
 import GPIO
-import KeywordSpotting
 import Support
 
 private let help: StaticString = """
     usage: katydid listen --model MANIFEST [OPTIONS]
            katydid listen --model MANIFEST --wav FILE...
+           katydid listen --config FILE [OPTIONS]
 
     Hears wake words and moves GPIO lines. MANIFEST is the .json of a microWakeWord model; give
     several to listen for several words at once.
 
     what to hear with:
+      --config FILE     settings from an INI file, which the other options override;
+                        read again at SIGHUP (see katydid check-config --help)
       --model FILE      a manifest; may be repeated
       --cutoff X        mean score that counts as heard, 0 to 1 (the manifest's)
       --refractory MS   a word counts once in so many ms (1000)
 
     what to hear:
       --device NAME     a microphone, as katydid devices shows it (default)
+      --wait            wait for a microphone that is not there yet
       --wav FILE...     WAV files instead, as fast as they can be heard
       --raw             headerless 16-bit little-endian sound from standard input
       --rate HZ         its rate (16000)
@@ -26,14 +29,19 @@ private let help: StaticString = """
       --channel N       hear this channel only, counted from 1 (the mean of all)
 
     what to do:
-      --gpio SPEC       [WORD=]LINE[:ACTION][,active-low]; may be repeated. LINE is a name like
+      --gpio SPEC       [WORD=]LINE[:ACTION][,OPTION]...; may be repeated. LINE is a name like
                         GPIO17, or CHIP:NUMBER. ACTION is set, clear, toggle, pulse=500ms
-                        (the default) or blink=200ms, blink=200ms*3.
+                        (the default), blink=200ms, blink=200ms*3 or breathe=4s. OPTION is
+                        active-low, pull-up, pull-down, no-pull, open-drain or open-source.
+                        For WORD, @listening, @muted and @error show states while they last.
       --gpio-trace      print the edges; where there is no GPIO chip, only print them
+      --record-on-detect DIR
+                        keep the 4 s around each detection there, at most 50 WAV files
       --json            events as JSON lines
       --help            this text
 
-    Ctrl-C and SIGTERM end it with exit code 0, and every line is left inactive.
+    A microphone that is unplugged is opened again when it is back. Ctrl-C and SIGTERM end it with exit
+    code 0, and every line is left inactive.
 
     example:
       katydid listen --model okay_nabu.json --gpio okay_nabu=GPIO17:pulse=500ms
@@ -44,38 +52,75 @@ func listen() throws(Failure) {
     let options = try Options(
         "listen", help: help,
         [
-            .init("model", takesValue: true), .init("cutoff", takesValue: true), .init("refractory", takesValue: true),
-            .init("device", takesValue: true), .init("wav", takesValue: true), .init("raw"), .init("rate", takesValue: true),
-            .init("channels", takesValue: true), .init("channel", takesValue: true), .init("gpio", takesValue: true),
-            .init("gpio-trace"), .init("json"),
+            .init("config", takesValue: true), .init("model", takesValue: true), .init("cutoff", takesValue: true),
+            .init("refractory", takesValue: true), .init("device", takesValue: true), .init("wait"), .init("wav", takesValue: true),
+            .init("raw"), .init("rate", takesValue: true), .init("channels", takesValue: true), .init("channel", takesValue: true),
+            .init("gpio", takesValue: true), .init("gpio-trace"), .init("record-on-detect", takesValue: true), .init("json"),
         ])
     let files = try sounds(options)
-    let listener = try Listener(try words(options))
-    let mix = try channelMix(options)
-    let isJSON = options.has("json")
+    let configuration = try configure(options)
+    let signals = try StopSignals()
 
-    let stop = try StopSignals()
-    var session = Session(
-        listener: listener, outputs: try outputs(options, listener, isJSON: isJSON), mix: mix,
-        report: Report(isJSON: isJSON, showsFile: files.count > 1), stop: stop.fd)
-    session.report.begin(listener)
-
-    if !files.isEmpty {
-        for file in files {
-            if stop.requested || Line.outputError != 0 { break }
-            var source = try WavSource(file)
-            if let warning = source.warning { session.report.note(warning) }
-            try session.hear(&source, file: file, clock: .sound)
-        }
-    } else if options.has("raw") {
+    if files.isEmpty && !options.has("raw") {
+        let reload: (() throws(Failure) -> Configuration)? =
+            options.has("config") ? { () throws(Failure) in try configure(options) } : nil
+        var daemon = try Daemon(configuration, signals: signals, reload: reload)
+        try daemon.run()
+        return
+    }
+    var session = try configuration.makeSession(clock: .sound, showsFile: files.count > 1)
+    session.report.begin(session.listener)
+    if options.has("raw") {
         let rate = try options.integer("rate", in: 1...1_000_000, default: 16000)
         let channels = try options.integer("channels", in: 1...1000, default: 1)
-        var source = try RawSource(rate: rate, channels: channels, stop: stop.fd)
-        try session.hear(&source, file: "standard input", clock: .sound)
-    } else {
-        let device = options.value("device") ?? "default"
-        var source = try AlsaSource(device, stop: stop.fd)
-        try session.hear(&source, file: device, clock: .monotonic)
+        var source = try RawSource(rate: rate, channels: channels, stop: signals.fd)
+        try session.hear(&source, file: "standard input", stop: signals.fd)
+    }
+    for file in files {
+        if signals.requested || Line.outputError != 0 { break }
+        var source = try WavSource(file)
+        if let warning = source.warning { session.report.note(warning) }
+        try session.hear(&source, file: file, stop: signals.fd)
+    }
+}
+
+/// The file's settings, if one is named, with what the other options say over them.
+private func configure(_ options: Options) throws(Failure) -> Configuration {
+    var configuration = Configuration()
+    if let path = options.value("config") { configuration = try ConfigurationFile.read(path) }
+    if let device = options.value("device") { configuration.capture.device = device }
+    if options.has("wait") { configuration.waits = true }
+    if options.has("channel") { configuration.mix = .pick(try options.integer("channel", in: 1...1000, default: 1) - 1) }
+    if let folder = options.value("record-on-detect") { configuration.recording.folder = folder }
+    if options.has("json") { configuration.isJSON = true }
+    configuration.isTraced = options.has("gpio-trace")
+    try addWords(options, to: &configuration)
+
+    for text in options.values("gpio") { configuration.outputs.append(try OutputSpec(parsing: text)) }
+    if configuration.isTraced && !configuration.outputs.isEmpty && Chip.paths().isEmpty {
+        var report = Report(isJSON: false, showsFile: false)
+        report.note("no GPIO chip here: edges are only printed")
+    }
+    return configuration
+}
+
+/// The words of --model in place of the file's; --cutoff and --refractory for all.
+private func addWords(_ options: Options, to configuration: inout Configuration) throws(Failure) {
+    let paths = options.values("model")
+    if !paths.isEmpty { configuration.models = paths.map { Configuration.Model(file: $0) } }
+    guard !configuration.models.isEmpty else {
+        throw Failure(.usage, "listen", "no --model", "name the .json of a wake word; see katydid listen --help")
+    }
+    if let text = options.value("cutoff") {
+        var value = 0.0
+        guard linux_parse_real(text, &value) != 0, (0...1).contains(value) else {
+            throw Failure(.usage, "--cutoff \(text)", "not a number from 0 to 1", "see katydid listen --help")
+        }
+        for i in configuration.models.indices { configuration.models[i].cutoff = value }
+    }
+    if options.has("refractory") {
+        let time = try options.integer("refractory", in: 0...3_600_000, default: 1000)
+        for i in configuration.models.indices { configuration.models[i].refractory = time }
     }
 }
 
@@ -91,45 +136,4 @@ private func sounds(_ options: Options) throws(Failure) -> [String] {
         throw Failure(.usage, "--rate, --channels", "only --raw needs to be told", "leave them out: other sources know")
     }
     return files + options.operands
-}
-
-private func words(_ options: Options) throws(Failure) -> [WakeWord] {
-    let paths = options.values("model")
-    guard !paths.isEmpty else { throw Failure(.usage, "listen", "no --model", "name the .json of a wake word; see katydid listen --help") }
-    var cutoff: Double?
-    if let text = options.value("cutoff") {
-        var value = 0.0
-        guard linux_parse_real(text, &value) != 0, (0...1).contains(value) else {
-            throw Failure(.usage, "--cutoff \(text)", "not a number from 0 to 1", "see katydid listen --help")
-        }
-        cutoff = value
-    }
-    let refractory = try options.integer("refractory", in: 0...3_600_000, default: 1000)
-    var words: [WakeWord] = []
-    for path in paths {
-        let manifest = try Manifest(path: path)
-        for word in words where word.manifest.identifier.isSame(as: manifest.identifier) {
-            throw Failure(.usage, "--model \(path)", "\(manifest.identifier) is listened for already", "name each word once")
-        }
-        do throws(Failure) {
-            words.append(try WakeWord(manifest, refractory: refractory, cutoff: cutoff))
-        } catch { throw error.of("\(path)") }
-    }
-    return words
-}
-
-private func channelMix(_ options: Options) throws(Failure) -> ChannelMix {
-    let channel = try options.integer("channel", in: 1...1000, default: 0)
-    return channel == 0 ? .mean : .pick(channel - 1)
-}
-
-private func outputs(_ options: Options, _ listener: Listener, isJSON: Bool) throws(Failure) -> Outputs {
-    var specs: [OutputSpec] = []
-    for text in options.values("gpio") { specs.append(try OutputSpec(parsing: text)) }
-    let hasChip = !Chip.paths().isEmpty
-    let isTraced = options.has("gpio-trace")
-    if isTraced && !specs.isEmpty && !hasChip { Report(isJSON: isJSON, showsFile: false).note("no GPIO chip here: edges are only printed") }
-    return try Outputs(
-        specs, words: listener.words.map { $0.manifest.identifier }, driving: hasChip || !isTraced,
-        trace: isTraced ? (isJSON ? .json : .text) : nil)
 }

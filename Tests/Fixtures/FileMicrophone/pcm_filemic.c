@@ -2,16 +2,23 @@
 // in real time, then silence. It runs late like a sound card: who doesn't read in time gets EPIPE.
 //
 //     pcm_type.filemic { lib ".../libpcm_filemic.so" }
-//     pcm.mic { type filemic  file PATH  rate 48000  channels 2  speed 1.0  fail 0 }
+//     pcm.mic { type filemic  file PATH  rate 48000  channels 2  format S32_LE  speed 1.0  loop 0  fail 0  control PATH }
 //
-// `rate` and `channels` are all that the device has. `speed` 10 plays ten times as fast, 0 never delivers
-// anything: a device that stalls without an error. Opening fails with errno `fail` if that is not 0.
+// `rate`, `channels` and `format` are all that the device has. `speed` 10 plays ten times as fast, 0 never delivers
+// anything: a device that stalls without an error. With `loop` 1 the file begins anew at its end. Opening fails with
+// errno `fail` if that is not 0.
+//
+// The first byte of the file `control` makes things go wrong while it runs: `o` an overrun, `i` EIO, `p` a suspend, once each (the
+// byte is then 0 again); `u` unplugged (ENODEV, also when opened), `b` busy when opened, `s` stalls, `a` a wake-up without
+// sound every time, for as long as the byte stays.
 
 #define _GNU_SOURCE
 #define PIC 1  // or the macros below register the plugin for a static libasound
 #include <alsa/asoundlib.h>
 #include <alsa/pcm_external.h>
+#include <fcntl.h>
 #include <stdint.h>
+#include <sys/mman.h>
 #include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
@@ -20,9 +27,12 @@ struct microphone {
     snd_pcm_ioplug_t io;
     FILE *file;
     int timer;
+    long loop;
+    volatile char *control; // NULL: nothing goes wrong
     double speed;
     double started;              // s
     snd_pcm_uframes_t delivered; // since the start
+    snd_pcm_uframes_t reached;   // by the device when last asked
 };
 
 static double now(void) {
@@ -37,10 +47,24 @@ static int set_timer(struct microphone *mic, double seconds) {
     return timerfd_settime(mic->timer, 0, &every, NULL) ? -errno : 0;
 }
 
+static volatile char *map_control(const char *path) {
+    int fd = path ? open(path, O_RDWR | O_CLOEXEC) : -1;
+    void *p = fd < 0 ? MAP_FAILED : mmap(NULL, 1, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    if (fd >= 0) close(fd);
+    return p == MAP_FAILED ? NULL : p;
+}
+
+// Whether `fault` is to happen now; those that happen once are over then.
+static int now_comes(struct microphone *mic, char fault, int once) {
+    if (!mic->control || *mic->control != fault) return 0;
+    if (once) *mic->control = 0;
+    return 1;
+}
+
 static int start(snd_pcm_ioplug_t *io) {
     struct microphone *mic = io->private_data;
     mic->started = now();
-    mic->delivered = 0;
+    mic->delivered = mic->reached = 0;
     return mic->speed > 0 ? set_timer(mic, (double)io->period_size / (io->rate * mic->speed)) : 0;
 }
 
@@ -50,18 +74,40 @@ static int stop(snd_pcm_ioplug_t *io) { return set_timer(io->private_data, 0); }
 static snd_pcm_sframes_t pointer(snd_pcm_ioplug_t *io) {
     struct microphone *mic = io->private_data;
     if (io->state != SND_PCM_STATE_RUNNING) return 0;
+    if (now_comes(mic, 'o', 1)) return -EPIPE;
+    if (now_comes(mic, 's', 0) || now_comes(mic, 'a', 0)) return (snd_pcm_sframes_t)(mic->reached % io->buffer_size);
     snd_pcm_uframes_t frames = (snd_pcm_uframes_t)((now() - mic->started) * io->rate * mic->speed);
     frames -= frames % io->period_size;
     if (frames - mic->delivered > io->buffer_size) return -EPIPE;
+    mic->reached = frames;
     return (snd_pcm_sframes_t)(frames % io->buffer_size);
+}
+
+// int16 at `from` as `format` at `to`; backwards, as both may be the same memory.
+static void widen(snd_pcm_format_t format, const int16_t *from, char *to, size_t samples) {
+    for (size_t i = samples; i-- > 0;) {
+        int32_t wide = (int32_t)((uint32_t)(uint16_t)from[i] << 16);
+        float real = (float)from[i] / 32768;
+        if (format == SND_PCM_FORMAT_S32_LE) memcpy(to + 4 * i, &wide, 4);
+        if (format == SND_PCM_FORMAT_FLOAT_LE) memcpy(to + 4 * i, &real, 4);
+        if (format == SND_PCM_FORMAT_S24_3LE) wide >>= 8, memcpy(to + 3 * i, &wide, 3);
+        if (format == SND_PCM_FORMAT_S24_LE) wide >>= 8, memcpy(to + 4 * i, &wide, 4);
+    }
 }
 
 static snd_pcm_sframes_t transfer(snd_pcm_ioplug_t *io, const snd_pcm_channel_area_t *areas,
                                   snd_pcm_uframes_t offset, snd_pcm_uframes_t frames) {
     struct microphone *mic = io->private_data;
+    // libasound takes any other error of pointer() for an overrun.
+    if (now_comes(mic, 'u', 0)) return -ENODEV;
+    if (now_comes(mic, 'i', 1)) return -EIO;
+    if (now_comes(mic, 'p', 1)) return -ESTRPIPE;
     char *to = (char *)areas->addr + (areas->first + areas->step * offset) / 8;
     size_t frame = 2 * io->channels, have = fread(to, frame, frames, mic->file);
+    if (have < frames && mic->loop && fseek(mic->file, 0, SEEK_SET) == 0)
+        have += fread(to + have * frame, frame, frames - have, mic->file);
     memset(to + have * frame, 0, (frames - have) * frame);
+    widen(io->format, (const int16_t *)(const void *)to, to, frames * io->channels);
     mic->delivered += frames;
     return (snd_pcm_sframes_t)frames;
 }
@@ -70,6 +116,8 @@ static int poll_revents(snd_pcm_ioplug_t *io, struct pollfd *fds, unsigned count
     struct microphone *mic = io->private_data;
     uint64_t ticks;
     (void)count;
+    // The wake-ups without sound: who polls again at once, polls for ever.
+    if (mic->control && *mic->control == 'a') return *events = POLLIN, 0;
     if (fds->revents & POLLIN && read(mic->timer, &ticks, sizeof ticks) < 0) fds->revents &= ~POLLIN;
     *events = (unsigned short)fds->revents;
     return 0;
@@ -79,6 +127,7 @@ static int close_microphone(snd_pcm_ioplug_t *io) {
     struct microphone *mic = io->private_data;
     close(mic->timer);
     fclose(mic->file);
+    if (mic->control) munmap((void *)mic->control, 1);
     free(mic);
     return 0;
 }
@@ -88,8 +137,8 @@ static const snd_pcm_ioplug_callback_t callbacks = {
     .poll_revents = poll_revents, .close = close_microphone,
 };
 
-static int offer(struct microphone *mic, unsigned rate, unsigned channels) {
-    static const unsigned access = SND_PCM_ACCESS_RW_INTERLEAVED, format = SND_PCM_FORMAT_S16_LE;
+static int offer(struct microphone *mic, unsigned rate, unsigned channels, unsigned format) {
+    static const unsigned access = SND_PCM_ACCESS_RW_INTERLEAVED;
     snd_pcm_ioplug_t *io = &mic->io;
     int code = snd_pcm_ioplug_set_param_list(io, SND_PCM_IOPLUG_HW_ACCESS, 1, &access);
     if (code >= 0) code = snd_pcm_ioplug_set_param_list(io, SND_PCM_IOPLUG_HW_FORMAT, 1, &format);
@@ -101,8 +150,8 @@ static int offer(struct microphone *mic, unsigned rate, unsigned channels) {
 }
 
 SND_PCM_PLUGIN_DEFINE_FUNC(filemic) {
-    const char *path = NULL;
-    long rate = 16000, channels = 1, fail = 0;
+    const char *path = NULL, *control = NULL, *format = "S16_LE";
+    long rate = 16000, channels = 1, loop = 0, fail = 0;
     double speed = 1;
     snd_config_iterator_t i, next;
     (void)root;
@@ -113,6 +162,9 @@ SND_PCM_PLUGIN_DEFINE_FUNC(filemic) {
         if (!strcmp(id, "file")) snd_config_get_string(node, &path);
         if (!strcmp(id, "rate")) snd_config_get_integer(node, &rate);
         if (!strcmp(id, "channels")) snd_config_get_integer(node, &channels);
+        if (!strcmp(id, "control")) snd_config_get_string(node, &control);
+        if (!strcmp(id, "format")) snd_config_get_string(node, &format);
+        if (!strcmp(id, "loop")) snd_config_get_integer(node, &loop);
         if (!strcmp(id, "fail")) snd_config_get_integer(node, &fail);
         if (!strcmp(id, "speed")) snd_config_get_ireal(node, &speed);
     }
@@ -126,6 +178,15 @@ SND_PCM_PLUGIN_DEFINE_FUNC(filemic) {
         return -ENOENT;
     }
     mic->speed = speed;
+    mic->loop = loop;
+    mic->control = map_control(control);
+    const char now = mic->control ? *mic->control : 0;
+    if (now == 'u' || now == 'b') {
+        fclose(mic->file);
+        munmap((void *)mic->control, 1);
+        free(mic);
+        return now == 'u' ? -ENODEV : -EBUSY;
+    }
     mic->timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
     mic->io = (snd_pcm_ioplug_t){
         .version = SND_PCM_IOPLUG_VERSION, .name = "file microphone", .callback = &callbacks,
@@ -136,7 +197,7 @@ SND_PCM_PLUGIN_DEFINE_FUNC(filemic) {
         close_microphone(&mic->io);
         return code;
     }
-    if ((code = offer(mic, (unsigned)rate, (unsigned)channels)) < 0) {
+    if ((code = offer(mic, (unsigned)rate, (unsigned)channels, (unsigned)snd_pcm_format_value(format))) < 0) {
         snd_pcm_ioplug_delete(&mic->io);
         return code;
     }

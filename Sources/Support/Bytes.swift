@@ -1,17 +1,17 @@
 // Parsing goes by bytes: all that we look for is ASCII, and Embedded Swift then needs no tables of characters.
 
-typealias Bytes = ArraySlice<UInt8>
+public typealias Bytes = ArraySlice<UInt8>
 
-func string(_ bytes: Bytes) -> String { String(decoding: bytes, as: UTF8.self) }
+public func string(_ bytes: Bytes) -> String { String(decoding: bytes, as: UTF8.self) }
 
-func equal(_ bytes: Bytes, _ text: StaticString) -> Bool {
+public func equal(_ bytes: Bytes, _ text: StaticString) -> Bool {
     guard bytes.count == text.utf8CodeUnitCount else { return false }
     for i in 0..<bytes.count where bytes[bytes.startIndex + i] != text.utf8Start[i] { return false }
     return true
 }
 
 /// Never empty; the parts may be.
-func split(_ bytes: Bytes, at separator: UInt8) -> [Bytes] {
+public func split(_ bytes: Bytes, at separator: UInt8) -> [Bytes] {
     var parts: [Bytes] = []
     var start = bytes.startIndex
     for i in bytes.indices where bytes[i] == separator {
@@ -23,7 +23,7 @@ func split(_ bytes: Bytes, at separator: UInt8) -> [Bytes] {
 }
 
 /// Digits only, up to nine of them.
-func decimal(_ bytes: Bytes) -> Int? {
+public func decimal(_ bytes: Bytes) -> Int? {
     guard (1...9).contains(bytes.count) else { return nil }
     var value = 0
     for byte in bytes {
@@ -34,7 +34,7 @@ func decimal(_ bytes: Bytes) -> Int? {
 }
 
 /// `500ms`, `1.5s`, `2min`, `1h` in ns; nil for anything else, and for what is not within 1 ms and 1 h.
-func duration(_ bytes: Bytes) -> Int64? {
+public func duration(_ bytes: Bytes) -> Int64? {
     let units: [(StaticString, Int64)] = [("ms", 1_000_000), ("s", 1_000_000_000), ("min", 60_000_000_000), ("h", 3_600_000_000_000)]
     let end = bytes.firstIndex { !(48...57).contains($0) && $0 != UInt8(ascii: ".") } ?? bytes.endIndex
     guard let unit = units.first(where: { equal(bytes[end...], $0.0) })?.1 else { return nil }

@@ -1,0 +1,190 @@
+import AudioCapture
+import AudioFrontend
+import CLinux
+import GPIO
+import KeywordSpotting
+import Support
+
+/// `listen` with a microphone: one loop that waits for sound, edges, time and signals at once. It ends when it
+/// is told to; whatever else happens is told once and recovered from.
+struct Daemon: ~Copyable {
+    private var configuration: Configuration
+    private var session: Session
+    private var microphone: Microphone
+    private var button: Button?
+    private var set = PollSet()
+    private let signals: StopSignals
+    /// Reads the configuration again; nil: there is none to read, and SIGHUP ends the program.
+    private let reload: (() throws(Failure) -> Configuration)?
+    private var frames: UnsafeMutableBufferPointer<Int16>
+
+    private var isMuted = false
+    /// Since when there is no sound, ns of CLOCK_MONOTONIC; nil while there is.
+    private var lostSince: Int64?
+    private var lastOverrun: Int64 = 0
+    private var isStopped = false
+
+    init(
+        _ configuration: Configuration, signals: consuming StopSignals, reload: (() throws(Failure) -> Configuration)?
+    ) throws(Failure) {
+        var session = try configuration.makeSession(clock: .monotonic)
+        var microphone = Microphone(configuration.capture)
+        let button = try configuration.makeButton()
+        session.report.begin(session.listener)
+        do throws(Failure) {
+            try microphone.open()
+        } catch {
+            // One that can be plugged in later, if one wants to wait for it.
+            guard configuration.waits, error.status == .unavailable || error.status == .io else { throw error }
+            session.report.note("\(error.line); waits for it")
+        }
+        configuration.realtime.apply { session.report.note($0.line) }
+        self.configuration = configuration
+        self.session = session
+        self.microphone = microphone
+        self.button = button
+        self.signals = signals
+        self.reload = reload
+        frames = .allocate(capacity: Session.chunk * 64)
+    }
+
+    deinit { frames.deallocate() }
+
+    /// Until SIGINT or SIGTERM, or until nobody reads standard output.
+    mutating func run() throws(Failure) {
+        if microphone.isOpen {
+            try session.begin(microphone.settings.device, rate: microphone.rate, channels: microphone.channels)
+        } else {
+            lostSince = linux_now_ns()
+        }
+        showState()
+        while !isStopped && Line.outputError == 0 {
+            wait()
+            heedSignals()
+            if button?.wasPressed(in: set, at: linux_now_ns()) == true { mute(!isMuted) }
+            hear()
+            session.tick()
+        }
+        session.end(isStopped: true)
+    }
+
+    private mutating func wait() {
+        set.begin()
+        set.add(signals.fd)
+        microphone.wait(in: &set)
+        button?.wait(in: &set)
+        set.add(deadline: session.deadline)
+        set.wait()
+        microphone.woken(by: set)
+    }
+
+    private mutating func hear() {
+        while true {
+            switch microphone.read(into: UnsafeMutableBufferPointer(rebasing: frames[..<(Session.chunk * max(microphone.channels, 1))])) {
+            case .nothing: return
+            case .sound(let count):
+                if !isMuted { session.take(UnsafeBufferPointer(rebasing: frames[..<(count * microphone.channels)])) }
+            case .lost(let loss): lose(loss)
+            case .opened: goOn()
+            }
+        }
+    }
+
+    private mutating func lose(_ loss: Microphone.Loss) {
+        session.interrupt()
+        let now = linux_now_ns()
+        if loss == .overrun {
+            // A machine that is too slow says so six times a minute, not fifty times a second.
+            guard now - lastOverrun > 10_000_000_000 || microphone.counts.overruns == 1 else { return }
+            lastOverrun = now
+        } else {
+            lostSince = now
+            showState()
+        }
+        session.report.lost(loss, of: microphone.settings.device, count: microphone.counts.overruns)
+    }
+
+    private mutating func goOn() {
+        do throws(Failure) {
+            // The first time is the beginning of the sound.
+            if microphone.counts.opens == 1 {
+                try session.begin(microphone.settings.device, rate: microphone.rate, channels: microphone.channels)
+            } else {
+                try session.agree(microphone.settings.device, rate: microphone.rate, channels: microphone.channels)
+            }
+        } catch {
+            session.report.note(error.line, .error)
+            return
+        }
+        session.report.back(
+            microphone.settings.device, after: linux_now_ns() - (lostSince ?? linux_now_ns()), rate: microphone.rate,
+            channels: microphone.channels)
+        lostSince = nil
+        showState()
+    }
+
+    private mutating func mute(_ isMuted: Bool) {
+        self.isMuted = isMuted
+        session.interrupt()
+        session.report.note(isMuted ? "katydid: muted by the button" : "katydid: listens again, by the button", .notice)
+        showState()
+    }
+
+    private mutating func showState() {
+        let isDeaf = lostSince != nil
+        session.outputs.show(.error, isDeaf, at: session.now)
+        session.outputs.show(.muted, isMuted, at: session.now)
+        session.outputs.show(.listening, !isDeaf && !isMuted, at: session.now)
+    }
+
+    private mutating func heedSignals() {
+        while let signal = signals.next() {
+            guard signal == .reload, let reload else {
+                isStopped = true
+                return
+            }
+            do throws(Failure) {
+                try change(to: try reload())
+                session.report.note("katydid: configuration read again", .notice)
+            } catch {
+                session.report.note("\(error.line); goes on as before", .error)
+            }
+        }
+    }
+
+    /// Everything anew, but the microphone only where it is another: its buffer holds what is said meanwhile.
+    /// Throws `Failure`, and changes nothing, where the new configuration does not work.
+    private mutating func change(to new: Configuration) throws(Failure) {
+        let listener = try new.makeListener()
+        let commands = try new.makeCommands(listener)
+        let recorder = try new.makeRecorder()
+        try new.checkOutputs(listener)
+        // Lines are held by one at a time, also by us.
+        letGo()
+        do throws(Failure) {
+            session.outputs = try new.makeOutputs(listener)
+            button = try new.makeButton()
+            try session.change(to: listener, commands: commands, recorder: recorder, mix: new.mix)
+        } catch {
+            letGo()
+            session.outputs = try configuration.makeOutputs(session.listener)
+            button = try configuration.makeButton()
+            showState()
+            throw error
+        }
+        if !new.capture.isSame(as: configuration.capture) {
+            microphone = Microphone(new.capture)
+            lostSince = linux_now_ns()
+            session.interrupt()
+        }
+        configuration = new
+        session.report.begin(session.listener)
+        showState()
+    }
+
+    private mutating func letGo() {
+        session.outputs.makeSafe(at: session.now)
+        session.outputs = Outputs.none
+        button = nil
+    }
+}

@@ -1,0 +1,36 @@
+import CLinux
+
+/// A file without a place in the file system, and its path, which other processes can open too.
+public func memoryFile(_ name: String, _ bytes: [UInt8]) -> String {
+    let fd = memfd_create(name, UInt32(MFD_CLOEXEC))
+    precondition(write(fd, bytes, bytes.count) == bytes.count)
+    return "/proc/\(getpid())/fd/\(fd)"
+}
+
+/// A libasound configuration of microphones that play files: Tests/Fixtures/FileMicrophone. `devices` is text like
+/// `pcm.mic { type filemic  file "…" }`. Returns the path for ALSA_CONFIG_PATH.
+public func alsaConfiguration(_ devices: String) -> String {
+    memoryFile("asound.conf", Array("pcm_type.filemic { lib \"\(besideTheTests("libpcm_filemic.so"))\" }\n\(devices)\n".utf8))
+}
+
+/// Makes a microphone go wrong: its path is what `control` is to be.
+public struct Fault: Sendable {
+    public let path = memoryFile("control", [0])
+
+    public init() {}
+
+    /// One of the faults that FileMicrophone knows; nil: none.
+    public func callAsFunction(_ fault: Character?) {
+        let fd = linux_open(path, O_RDWR, 0)
+        defer { close(fd) }
+        var byte = fault?.asciiValue ?? 0
+        precondition(pwrite(fd, &byte, 1, 0) == 1)
+    }
+}
+
+private func besideTheTests(_ name: String) -> String {
+    var path = [CChar](repeating: 0, count: Int(PATH_MAX))
+    let count = readlink("/proc/self/exe", &path, path.count - 1)
+    let whole = String(decoding: path[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    return whole[..<whole.lastIndex(of: "/")!] + "/" + name
+}
