@@ -2,11 +2,18 @@ import ModelFormat
 import Support
 
 /// An operator in its graph, as its implementation sees it.
-struct Node {
+final class Node {
     let index: Int
     let op: Operator
     let graph: Subgraph
     let constants: Constants
+
+    init(index: Int, op: Operator, graph: Subgraph, constants: Constants) {
+        self.index = index
+        self.op = op
+        self.graph = graph
+        self.constants = constants
+    }
 
     /// A refusal of this operator: what the file asks for and we cannot do, or what makes no sense.
     func refuse(_ why: Message, _ remedy: Message = "export the model differently or report it") -> Failure {

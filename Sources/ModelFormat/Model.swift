@@ -1,11 +1,18 @@
 import Support
 
 /// One graph of a model.
-public struct Subgraph: Sendable {
+public final class Subgraph: Sendable {
     public let tensors: [Tensor]
     public let inputs: [Int]
     public let outputs: [Int]
     public let operators: [Operator]
+
+    init(tensors: [Tensor], inputs: [Int], outputs: [Int], operators: [Operator]) {
+        self.tensors = tensors
+        self.inputs = inputs
+        self.outputs = outputs
+        self.operators = operators
+    }
 }
 
 /// A `.tflite` file, read in place: tables are checked and listed, tensors' data stays in the file.

@@ -1,7 +1,7 @@
 import Support
 
 /// An operator of a subgraph as the file describes it.
-public struct Operator: Sendable {
+public final class Operator: Sendable {
     public let code: OperatorCode
     public let version: Int
     /// Tensor indices; −1 for an optional input that is left out. Checked to be within the subgraph.

@@ -16,7 +16,7 @@ public struct Quantization: Sendable {
 }
 
 /// A tensor as the file describes it.
-public struct Tensor: Sendable {
+public final class Tensor: Sendable {
     public let nameBytes: FlatVector<UInt8>
     public let type: ElementType
     /// Outermost dimension first; a scalar has none. Unknown dimensions are given as 1 by exporters.

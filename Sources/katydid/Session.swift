@@ -7,7 +7,7 @@ import Support
 
 /// What happens to sound, wherever it comes from: mixing and resampling, the words, and from there lines,
 /// programs and events. Everything is allocated before the first sound.
-struct Session: ~Copyable {
+final class Session {
     /// What lines go by. Files are heard faster than they sound: their lines move in the sound's own time.
     enum Clock { case sound, monotonic }
 
@@ -53,7 +53,7 @@ struct Session: ~Copyable {
     }
 
     /// Another source: its frames are what `take` gets from now on. Time begins anew.
-    mutating func begin(_ source: String, rate: Int, channels: Int) throws(Failure) {
+    func begin(_ source: String, rate: Int, channels: Int) throws(Failure) {
         start = linux_now_ns()
         listener.reset()
         try agree(source, rate: rate, channels: channels)
@@ -61,7 +61,7 @@ struct Session: ~Copyable {
     }
 
     /// What `take` gets has so many frames a second and samples a frame.
-    mutating func agree(_ source: String, rate: Int, channels: Int) throws(Failure) {
+    func agree(_ source: String, rate: Int, channels: Int) throws(Failure) {
         try mix.check(channels: channels)
         resampler = try Resampler(from: rate)
         self.source = source
@@ -69,7 +69,7 @@ struct Session: ~Copyable {
     }
 
     /// Listens for other words from now on, and does other things. The sound goes on.
-    mutating func change(
+    func change(
         to listener: Listener, commands: consuming CommandRunner, recorder: consuming Recorder?, mix: ChannelMix
     ) throws(Failure) {
         try mix.check(channels: channels)
@@ -80,19 +80,19 @@ struct Session: ~Copyable {
     }
 
     /// Sound is missing here: what was before does not go on.
-    mutating func interrupt() {
+    func interrupt() {
         resampler.reset()
         listener.interrupt()
         meter.interrupt()
     }
 
     /// Hears at most `chunk` frames, interleaved.
-    mutating func take(_ input: UnsafeBufferPointer<Int16>) {
+    func take(_ input: UnsafeBufferPointer<Int16>) {
         let mono = mix.apply(input, channels: channels, to: mixed)
         hear(UnsafeBufferPointer(rebasing: mixed[..<mono]))
     }
 
-    private mutating func hear(_ mono: UnsafeBufferPointer<Int16>) {
+    private func hear(_ mono: UnsafeBufferPointer<Int16>) {
         var consumed = 0
         while true {
             let count = resampler.process(input: mono, consumed: &consumed, output: sound)
@@ -114,7 +114,7 @@ struct Session: ~Copyable {
     }
 
     /// Does what is due, with or without sound.
-    mutating func tick() {
+    func tick() {
         outputs.advance(to: now)
         commands.reap(at: linux_now_ns()) { name, trouble in report.trouble(name, trouble) }
         if let failure = outputs.takeFailure() { report.note(failure.line) }
@@ -129,7 +129,7 @@ struct Session: ~Copyable {
     }
 
     /// The sound has ended. Lets pulses of a file end in their own time, unless `isStopped`; then makes every line inactive.
-    mutating func end(isStopped: Bool) {
+    func end(isStopped: Bool) {
         let elapsed = linux_now_ns() - start
         if clock == .sound && !isStopped {
             // The resampler still holds the last few samples of a file.
@@ -162,7 +162,7 @@ struct Session: ~Copyable {
 
 extension Session {
     /// Hears `source`, a file or a stream, to its end, or until `stop` is readable.
-    mutating func hear<Source: AudioSource & ~Copyable>(_ source: inout Source, file: String, stop: Int32) throws(Failure) {
+    func hear<Source: AudioSource & ~Copyable>(_ source: inout Source, file: String, stop: Int32) throws(Failure) {
         try begin(file, rate: source.rate, channels: source.channels)
         let frames = UnsafeMutableBufferPointer<Int16>.allocate(capacity: Session.chunk * source.channels)
         defer { frames.deallocate() }

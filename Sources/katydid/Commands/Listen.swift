@@ -64,11 +64,11 @@ func listen() throws(Failure) {
     if files.isEmpty && !options.has("raw") {
         let reload: (() throws(Failure) -> Configuration)? =
             options.has("config") ? { () throws(Failure) in try configure(options) } : nil
-        var daemon = try Daemon(configuration, signals: signals, reload: reload)
+        let daemon = try Daemon(configuration, signals: signals, reload: reload)
         try daemon.run()
         return
     }
-    var session = try configuration.makeSession(clock: .sound, showsFile: files.count > 1)
+    let session = try configuration.makeSession(clock: .sound, showsFile: files.count > 1)
     session.report.begin(session.listener)
     if options.has("raw") {
         let rate = try options.integer("rate", in: 1...1_000_000, default: 16000)

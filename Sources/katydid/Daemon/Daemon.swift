@@ -7,16 +7,16 @@ import Support
 
 /// `listen` with a microphone: one loop that waits for sound, edges, time and signals at once. It ends when it
 /// is told to; whatever else happens is told once and recovered from.
-struct Daemon: ~Copyable {
+final class Daemon {
     private var configuration: Configuration
-    private var session: Session
+    private let session: Session
     private var microphone: Microphone
     private var button: Button?
     private var set = PollSet()
     private let signals: StopSignals
     /// Reads the configuration again; nil: there is none to read, and SIGHUP ends the program.
     private let reload: (() throws(Failure) -> Configuration)?
-    private var frames: UnsafeMutableBufferPointer<Int16>
+    private let frames: UnsafeMutableBufferPointer<Int16>
 
     private var isMuted = false
     /// Since when there is no sound, ns of CLOCK_MONOTONIC; nil while there is.
@@ -27,7 +27,7 @@ struct Daemon: ~Copyable {
     init(
         _ configuration: Configuration, signals: consuming StopSignals, reload: (() throws(Failure) -> Configuration)?
     ) throws(Failure) {
-        var session = try configuration.makeSession(clock: .monotonic)
+        let session = try configuration.makeSession(clock: .monotonic)
         var microphone = Microphone(configuration.capture)
         let button = try configuration.makeButton()
         session.report.begin(session.listener)
@@ -51,7 +51,7 @@ struct Daemon: ~Copyable {
     deinit { frames.deallocate() }
 
     /// Until SIGINT or SIGTERM, or until nobody reads standard output.
-    mutating func run() throws(Failure) {
+    func run() throws(Failure) {
         if microphone.isOpen {
             try session.begin(microphone.settings.device, rate: microphone.rate, channels: microphone.channels)
         } else {
@@ -68,7 +68,7 @@ struct Daemon: ~Copyable {
         session.end(isStopped: true)
     }
 
-    private mutating func wait() {
+    private func wait() {
         set.begin()
         set.add(signals.fd)
         microphone.wait(in: &set)
@@ -78,7 +78,7 @@ struct Daemon: ~Copyable {
         microphone.woken(by: set)
     }
 
-    private mutating func hear() {
+    private func hear() {
         while true {
             switch microphone.read(into: UnsafeMutableBufferPointer(rebasing: frames[..<(Session.chunk * max(microphone.channels, 1))])) {
             case .nothing: return
@@ -90,7 +90,7 @@ struct Daemon: ~Copyable {
         }
     }
 
-    private mutating func lose(_ loss: Microphone.Loss) {
+    private func lose(_ loss: Microphone.Loss) {
         session.interrupt()
         let now = linux_now_ns()
         if loss == .overrun {
@@ -104,7 +104,7 @@ struct Daemon: ~Copyable {
         session.report.lost(loss, of: microphone.settings.device, count: microphone.counts.overruns)
     }
 
-    private mutating func goOn() {
+    private func goOn() {
         do throws(Failure) {
             // The first time is the beginning of the sound.
             if microphone.counts.opens == 1 {
@@ -123,21 +123,21 @@ struct Daemon: ~Copyable {
         showState()
     }
 
-    private mutating func mute(_ isMuted: Bool) {
+    private func mute(_ isMuted: Bool) {
         self.isMuted = isMuted
         session.interrupt()
         session.report.note(isMuted ? "katydid: muted by the button" : "katydid: listens again, by the button", .notice)
         showState()
     }
 
-    private mutating func showState() {
+    private func showState() {
         let isDeaf = lostSince != nil
         session.outputs.show(.error, isDeaf, at: session.now)
         session.outputs.show(.muted, isMuted, at: session.now)
         session.outputs.show(.listening, !isDeaf && !isMuted, at: session.now)
     }
 
-    private mutating func heedSignals() {
+    private func heedSignals() {
         while let signal = signals.next() {
             guard signal == .reload, let reload else {
                 isStopped = true
@@ -154,7 +154,7 @@ struct Daemon: ~Copyable {
 
     /// Everything anew, but the microphone only where it is another: its buffer holds what is said meanwhile.
     /// Throws `Failure`, and changes nothing, where the new configuration does not work.
-    private mutating func change(to new: Configuration) throws(Failure) {
+    private func change(to new: Configuration) throws(Failure) {
         let listener = try new.makeListener()
         let commands = try new.makeCommands(listener)
         let recorder = try new.makeRecorder()
@@ -182,7 +182,7 @@ struct Daemon: ~Copyable {
         showState()
     }
 
-    private mutating func letGo() {
+    private func letGo() {
         session.outputs.makeSafe(at: session.now)
         session.outputs = Outputs.none
         button = nil
