@@ -95,6 +95,9 @@ static inline int linux_schedule_fifo(int priority) {
     return sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &parameter);
 }
 
+/// A socket to the service manager that $NOTIFY_SOCKET names (sd_notify(3)); -1 without one.
+int linux_notify_socket(void);
+
 /// Starts a program found along PATH, with no signal blocked and /dev/null as its input: returns its pid, or -1 with
 /// errno.
 pid_t linux_spawn(char *const argv[], char *const environment[]);

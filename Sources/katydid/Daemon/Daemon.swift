@@ -14,6 +14,7 @@ final class Daemon {
     private var button: Button?
     private var set = PollSet()
     private let signals: StopSignals
+    private var manager = ServiceManager()
     /// Reads the configuration again; nil: there is none to read, and SIGHUP ends the program.
     private let reload: (() throws(Failure) -> Configuration)?
     private let frames: UnsafeMutableBufferPointer<Int16>
@@ -58,6 +59,7 @@ final class Daemon {
             lostSince = linux_now_ns()
         }
         showState()
+        manager.ready(status)
         while !isStopped && Line.outputError == 0 {
             wait()
             heedSignals()
@@ -65,8 +67,11 @@ final class Daemon {
             hear()
             session.tick()
         }
+        manager.stopping()
         session.end(isStopped: true)
     }
+
+    private var status: StaticString { lostSince != nil ? "waits for the microphone" : isMuted ? "muted" : "listens" }
 
     private func wait() {
         set.begin()
@@ -74,6 +79,8 @@ final class Daemon {
         microphone.wait(in: &set)
         button?.wait(in: &set)
         set.add(deadline: session.deadline)
+        // With a microphone it is its sound that wakes us.
+        if !microphone.isOpen { set.add(deadline: manager.deadline) }
         set.wait()
         microphone.woken(by: set)
     }
@@ -81,8 +88,11 @@ final class Daemon {
     private func hear() {
         while true {
             switch microphone.read(into: UnsafeMutableBufferPointer(rebasing: frames[..<(Session.chunk * max(microphone.channels, 1))])) {
-            case .nothing: return
+            case .nothing:
+                if !microphone.isOpen { manager.feed(at: linux_now_ns()) }
+                return
             case .sound(let count):
+                manager.feed(at: linux_now_ns())
                 if !isMuted { session.take(UnsafeBufferPointer(rebasing: frames[..<(count * microphone.channels)])) }
             case .lost(let loss): lose(loss)
             case .opened: goOn()
@@ -135,6 +145,7 @@ final class Daemon {
         session.outputs.show(.error, isDeaf, at: session.now)
         session.outputs.show(.muted, isMuted, at: session.now)
         session.outputs.show(.listening, !isDeaf && !isMuted, at: session.now)
+        manager.status(status)
     }
 
     private func heedSignals() {
@@ -143,6 +154,8 @@ final class Daemon {
                 isStopped = true
                 return
             }
+            manager.reloading()
+            defer { manager.ready(status) }
             do throws(Failure) {
                 try change(to: try reload())
                 session.report.note("katydid: configuration read again", .notice)
