@@ -3,9 +3,10 @@
 #   make demo    install what is missing, build, and hear wake words in recorded speech
 #   make test    everything that can fail
 #   make         the program alone: .build/release/katydid
+#   make deb     the package for a board: out/deb/katydid_VERSION_arm64.deb
 #
 # JOBS=1 make …: no more than so many compilers at once.
-.PHONY: build demo test cross cross-test bench wake-models fuzz clean
+.PHONY: build demo test cross cross-test deb board-test bench wake-models fuzz clean
 
 # Where tests find the wake-word models of PyPI's pymicro-wakeword.
 export KATYDID_WAKE_MODELS ?= $(CURDIR)/out/wake-models
@@ -23,7 +24,7 @@ test: build wake-models
 	Firmware/install.sh test
 	swift test $(jobs)
 	Tests/Allocations/run.sh host
-	$(MAKE) cross cross-test
+	$(MAKE) cross cross-test board-test
 
 # AArch64 as Embedded Swift: out/cross/katydid. See Firmware/cross/README.md.
 cross:
@@ -35,6 +36,16 @@ cross-test:
 	Tests/Cross/run.sh
 	Tests/Allocations/run.sh embedded
 	Tests/Benchmarks/check_instructions.sh
+
+# For Debian 12 and its descendants; make deb SUITE=trixie: for Debian 13, with libgpiod 2.
+deb: build
+	$(MAKE) cross
+	Firmware/package/build.sh $(SUITE)
+
+# The package on an emulated Raspberry Pi 3B: installed, spoken to, unplugged, killed, upgraded, purged.
+board-test: build wake-models cross
+	Firmware/install.sh board
+	Tests/Board/run.sh
 
 # Against the rivals, into Tests/Benchmarks/RESULTS.md: three minutes on an otherwise idle machine.
 bench: build wake-models cross

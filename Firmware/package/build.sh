@@ -16,8 +16,8 @@ version=${VERSION:-$("$host" --version | awk 'NR == 1 { print $2 }')}+$release
 root=out/deb/root-$suite
 rm -rf "$root"
 install -D -m 755 "$program" "$root/usr/bin/katydid"
-install -D -m 644 "$here/katydid.service" "$root/lib/systemd/system/katydid.service"
-install -D -m 644 "$here/60-katydid.rules" "$root/lib/udev/rules.d/60-katydid.rules"
+install -D -m 644 "$here/katydid.service" "$root/usr/lib/systemd/system/katydid.service"
+install -D -m 644 "$here/60-katydid.rules" "$root/usr/lib/udev/rules.d/60-katydid.rules"
 install -D -m 644 Firmware/katydid.conf "$root/etc/katydid/katydid.conf"
 install -D -m 644 Firmware/katydid.conf "$root/usr/share/doc/katydid/examples/katydid.conf"
 install -D -m 644 "$here/copyright" "$root/usr/share/doc/katydid/copyright"
