@@ -4,7 +4,7 @@
 #include "kernels.h"
 #include "plain.h"
 #include "s8_depthwise_16.h"
-#include "s8_panels.h"
+#include "s8_gemv.h"
 
 const k_s8_convolution_variant k_s8_convolution_variants[] = {
     {"s8_convolution_reference", 0, k_s8_convolution_plain_bytes, k_s8_convolution_plain_pack, k_no_scratch,
@@ -17,12 +17,12 @@ const k_s8_convolution_variant k_s8_convolution_variants[] = {
 #elif defined(__aarch64__)
     {"s8_gemm_4x8c2_neon", K_CPU_NEON, k_s8_gemm_c2_packed_bytes, k_s8_gemm_c2_pack, k_s8_gemm_scratch_bytes,
      s8_gemm_4x8c2_neon},
-    {"s8_gemm_4x16_neon", K_CPU_NEON, k_s8_panels_c2_packed_bytes, k_s8_panels_c2_pack, k_s8_gemm_scratch_bytes,
+    {"s8_gemm_4x16_neon", K_CPU_NEON, k_s8_gemv_c2_packed_bytes, k_s8_gemv_c2_pack, k_s8_gemm_scratch_bytes,
      s8_gemm_4x16_neon},
-    {"s8_gemm_4x16_neondot", K_CPU_NEON | K_CPU_NEON_DOT, k_s8_panels_c4_packed_bytes, k_s8_panels_c4_pack,
+    {"s8_gemm_4x16_neondot", K_CPU_NEON | K_CPU_NEON_DOT, k_s8_gemv_c4_packed_bytes, k_s8_gemv_c4_pack,
      k_s8_gemm_scratch_bytes, s8_gemm_4x16_neondot},
-    {"s8_gemm_4x16_neoni8mm", K_CPU_NEON | K_CPU_NEON_DOT | K_CPU_NEON_I8MM, k_s8_panels_c4_packed_bytes,
-     k_s8_panels_c8_pack, k_s8_gemm_scratch_bytes, s8_gemm_4x16_neoni8mm},
+    {"s8_gemm_4x16_neoni8mm", K_CPU_NEON | K_CPU_NEON_DOT | K_CPU_NEON_I8MM, k_s8_gemv_c4_packed_bytes,
+     k_s8_gemv_c8_pack, k_s8_gemm_scratch_bytes, s8_gemm_4x16_neoni8mm},
 #endif
 };
 

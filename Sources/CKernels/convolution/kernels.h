@@ -22,6 +22,8 @@ void s8_gemm_4x8c2_neon(const void *block);
 void s8_gemm_4x16_neon(const void *block);
 void s8_gemm_4x16_neondot(const void *block);
 void s8_gemm_4x16_neoni8mm(const void *block);
+void s8_gemv_16_neon(const void *block);
+void s8_gemv_16_neondot(const void *block);
 void s8_depthwise_8_neon(const void *block);
 void s8_depthwise_16_neon(const void *block);
 void s8_depthwise_16_neondot(const void *block);

@@ -1,0 +1,116 @@
+#include <stdlib.h>
+
+#include "s8_gemv.h"
+#include "../small.h"
+
+K_SMALL_BEGIN
+
+static int is_gemv(const k_convolution_shape *s) {
+    return k_pixels(s) == 1 && s->groups == 1 && !k_s8_gathers(s) && k_filter_size(s) < 1 << 23;
+}
+
+static size_t units(size_t depth, size_t unit) { return (depth + unit - 1) / unit; }
+
+static size_t gemv_bytes(const k_convolution_shape *s) {
+    const size_t depth = k_filter_size(s), panels = (size_t)k_gemv_panels(s->output_channels);
+    const size_t header = K_PANEL * (sizeof(int32_t) + sizeof(float)), filters = (size_t)s->output_channels;
+    const size_t rows = filters > panels * K_PANEL ? filters - panels * K_PANEL : 0;
+    return panels * (header + units(depth, K_GROUP) * K_GROUP * K_PANEL) +
+           (rows ? header + rows * units(depth, K_GEMV_UNIT) * K_GEMV_UNIT : 0);
+}
+
+/// The weight at place `at` of a filter that is packed in whole units.
+static int8_t weight_at(const int8_t *filter, size_t depth, size_t at, size_t unit) {
+    const size_t whole = depth < K_GEMV_UNIT ? depth : depth / unit * unit;
+    if (at >= whole) {
+        at += depth - unit - whole;
+        if (depth < K_GEMV_UNIT || at < whole) return 0;
+    }
+    return filter[at];
+}
+
+/// Filters c …< c + n as a panel of sixteen (`unit` 8, `step` taps side by side), or one by one (`unit` = `step` = 16).
+static uint8_t *pack_filters(const int8_t *weights, size_t depth, size_t c, size_t n, const int32_t *bias,
+                             const float *scale, int32_t fold, size_t unit, size_t step, uint8_t *out) {
+    int32_t *biases = (int32_t *)out;
+    float *scales = (float *)(biases + K_PANEL);
+    int8_t *w = (int8_t *)(scales + K_PANEL);
+    const size_t length = units(depth, unit) * unit;
+    for (size_t i = 0; i < n; i++) {
+        const int8_t *filter = weights + (c + i) * depth;
+        int32_t sum = 0;
+        for (size_t k = 0; k < depth; k++) sum = k_add(sum, filter[k]);
+        for (size_t k = 0; k < length; k++) {
+            const size_t at = unit == K_GROUP ? (k / step * K_PANEL + i) * step + k % step : i * length + k;
+            w[at] = weight_at(filter, depth, k, unit);
+        }
+        biases[i] = k_sub(bias ? bias[c + i] : 0, k_mul(fold, sum));
+        scales[i] = scale[c + i];
+    }
+    return (uint8_t *)w + n * length;
+}
+
+/// Whether a scaled accumulator fits int16, and a sum of two products (no weight being −128).
+static int is_proved(const k_convolution_shape *s, const int8_t *weights, const int32_t *bias, const float *scale,
+                     size_t step) {
+    const size_t depth = k_filter_size(s);
+    for (int32_t c = 0; c < s->output_channels; c++) {
+        int32_t magnitude = 0;
+        for (size_t k = 0; k < depth; k++, weights++) {
+            if (step == 2 && *weights == -128) return 0;
+            magnitude += abs(*weights);
+        }
+        if (!k_s8_fits_int16(bias ? bias[c] : 0, magnitude, scale[c])) return 0;
+    }
+    return 1;
+}
+
+static size_t packed_bytes(const k_convolution_shape *s, size_t panels) {
+    if (!is_gemv(s)) return panels;
+    const size_t bytes = gemv_bytes(s), unproved = k_s8_gemm_c2_packed_bytes(s);
+    return K_PANEL_HEADER + (bytes > unproved ? bytes : unproved);
+}
+
+/// Returns whether the layer is one of ours.
+static int pack(const k_convolution_shape *s, const int8_t *weights, const int32_t *bias, const float *scale,
+                int32_t input_zero, int32_t fold, size_t step, size_t bytes, void *packed) {
+    if (!is_gemv(s)) return 0;
+    memset(packed, 0, bytes);
+    uint8_t *out = (uint8_t *)packed + K_PANEL_HEADER;
+    if (!is_proved(s, weights, bias, scale, step)) {
+        k_s8_gemm_c2_pack(s, weights, bias, scale, input_zero, out);
+        return 1;
+    }
+    const size_t depth = k_filter_size(s), filters = (size_t)s->output_channels;
+    const size_t panels = (size_t)k_gemv_panels(s->output_channels);
+    const k_s8_gemv_header header = {K_GEMV, (int32_t)depth, s->output_channels};
+    memcpy(packed, &header, sizeof header);
+    for (size_t i = 0; i < panels; i++) {
+        const size_t c = (i + 1) * K_PANEL <= filters ? i * K_PANEL : filters - K_PANEL;
+        out = pack_filters(weights, depth, c, K_PANEL, bias, scale, fold, K_GROUP, step, out);
+    }
+    if (filters > panels * K_PANEL)
+        pack_filters(weights, depth, panels * K_PANEL, filters - panels * K_PANEL, bias, scale, fold, K_GEMV_UNIT,
+                     K_GEMV_UNIT, out);
+    return 1;
+}
+
+#define PACKING(NAME, FOLD, STEP, BYTES, OTHER)                                                                     \
+    void NAME(const k_convolution_shape *s, const int8_t *weights, const int32_t *bias, const float *scale,         \
+              int32_t input_zero, void *packed) {                                                                   \
+        if (!pack(s, weights, bias, scale, input_zero, FOLD, STEP, BYTES(s), packed))                               \
+            OTHER(s, weights, bias, scale, input_zero, packed);                                                     \
+    }
+
+size_t k_s8_gemv_c2_packed_bytes(const k_convolution_shape *s) { return packed_bytes(s, k_s8_panels_c2_packed_bytes(s)); }
+size_t k_s8_gemv_c4_packed_bytes(const k_convolution_shape *s) { return packed_bytes(s, k_s8_panels_c4_packed_bytes(s)); }
+
+#if defined(__x86_64__)
+PACKING(k_s8_gemv_c4_unsigned_pack, input_zero + 128, 4, k_s8_gemv_c4_packed_bytes, k_s8_panels_c4_unsigned_pack)
+#else
+PACKING(k_s8_gemv_c2_pack, input_zero, 2, k_s8_gemv_c2_packed_bytes, k_s8_panels_c2_pack)
+PACKING(k_s8_gemv_c4_pack, input_zero, 4, k_s8_gemv_c4_packed_bytes, k_s8_panels_c4_pack)
+PACKING(k_s8_gemv_c8_pack, input_zero, 4, k_s8_gemv_c4_packed_bytes, k_s8_panels_c8_pack)
+#endif
+
+K_SMALL_END
