@@ -27,6 +27,7 @@ void s8_gemv_16_neondot(const void *block);
 void s8_depthwise_8_neon(const void *block);
 void s8_depthwise_16_neon(const void *block);
 void s8_depthwise_16_neondot(const void *block);
+void s8_depthwise_line_neon(const void *block);
 void f32_gemm_4x16_neon(const void *block);
 void f32_depthwise_8_neon(const void *block);
 void hybrid_gemm_4x8c2_neon(const void *block);

@@ -1,6 +1,6 @@
 #include <stdlib.h>
 
-#include "s8_depthwise_16.h"
+#include "s8_depthwise_line.h"
 #include "../small.h"
 
 K_SMALL_BEGIN
@@ -22,6 +22,10 @@ size_t k_s8_depthwise_16_packed_bytes(const k_convolution_shape *s, size_t step)
     size_t bytes = k_s8_depthwise_plain_bytes(s), channels = channels_bytes(s, step);
     if (channels > bytes) bytes = channels;
     size_t panels = is_convolution(s) ? k_s8_panels_packed_bytes(s, step) : 0;
+#if defined(__aarch64__)
+    size_t line = k_s8_depthwise_line_bytes(s);
+    if (line > bytes) bytes = line;
+#endif
     return K_PANEL_HEADER + (panels > bytes ? panels : bytes);
 }
 
@@ -62,6 +66,9 @@ static int pack_channels(const k_convolution_shape *s, const int8_t *weights, co
 void k_s8_depthwise_16_pack(const k_convolution_shape *s, const int8_t *weights, const int32_t *bias,
                             const float *scale, int32_t input_zero, int32_t fold, size_t step, void *packed) {
     memset(packed, 0, k_s8_depthwise_16_packed_bytes(s, step));
+#if defined(__aarch64__)
+    if (k_s8_depthwise_line_pack(s, weights, bias, scale, input_zero, packed)) return;
+#endif
     void *body = (uint8_t *)packed + K_PANEL_HEADER;
     int32_t kind = K_DEPTHWISE_PLAIN;
     if (is_convolution(s) &&
