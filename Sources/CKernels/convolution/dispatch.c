@@ -10,10 +10,10 @@ const k_s8_convolution_variant k_s8_convolution_variants[] = {
     {"s8_convolution_reference", 0, k_s8_convolution_plain_bytes, k_s8_convolution_plain_pack, k_no_scratch,
      s8_convolution_reference},
 #if defined(__x86_64__)
-    {"s8_gemm_4x8c2_avx2", K_CPU_AVX2, k_s8_gemm_c2_packed_bytes, k_s8_gemm_c2_pack, k_s8_gemm_scratch_bytes,
+    {"s8_gemm_4x8c2_avx2", K_CPU_AVX2, k_s8_gemv_avx2_packed_bytes, k_s8_gemv_avx2_pack, k_s8_gemm_scratch_bytes,
      s8_gemm_4x8c2_avx2},
-    {"s8_gemm_8x32_avx512vnni", K_CPU_AVX2 | K_CPU_AVX512VNNI, k_s8_panels_c4_packed_bytes,
-     k_s8_panels_c4_unsigned_pack, k_s8_gemm_scratch_bytes, s8_gemm_8x32_avx512vnni},
+    {"s8_gemm_8x32_avx512vnni", K_CPU_AVX2 | K_CPU_AVX512VNNI, k_s8_gemv_c4_packed_bytes,
+     k_s8_gemv_c4_unsigned_pack, k_s8_gemm_scratch_bytes, s8_gemm_8x32_avx512vnni},
 #elif defined(__aarch64__)
     {"s8_gemm_4x8c2_neon", K_CPU_NEON, k_s8_gemm_c2_packed_bytes, k_s8_gemm_c2_pack, k_s8_gemm_scratch_bytes,
      s8_gemm_4x8c2_neon},

@@ -26,7 +26,20 @@ static inline int32_t k_gemv_panels(int32_t filters) {
     return filters < K_PANEL ? 0 : filters / K_PANEL + (filters % K_PANEL > K_HALF_PANEL);
 }
 
-// The tables' functions for all layers; those of more pixels go to s8_panels.h.
+/// A few bytes: a call of memcpy would cost more.
+static inline void k_s8_gemv_copy(const int8_t *from, int32_t n, int8_t *to) {
+#pragma clang loop vectorize(disable) unroll(disable)
+    for (int32_t i = 0; i < n; i++) to[i] = from[i];
+}
+
+/// Fewer than 16 taps, with zeros behind them.
+static inline const int8_t *k_s8_gemv_few(const int8_t *x, int32_t depth, int8_t few[K_GEMV_UNIT]) {
+    memset(few, 0, K_GEMV_UNIT);
+    k_s8_gemv_copy(x, depth, few);
+    return few;
+}
+
+// The tables' functions for all layers; those of more pixels go to s8_panels.h (s8_gemm.h with AVX2).
 size_t k_s8_gemv_c2_packed_bytes(const k_convolution_shape *);
 size_t k_s8_gemv_c4_packed_bytes(const k_convolution_shape *);
 void k_s8_gemv_c2_pack(const k_convolution_shape *, const int8_t *weights, const int32_t *bias, const float *scale,
@@ -36,6 +49,9 @@ void k_s8_gemv_c4_pack(const k_convolution_shape *, const int8_t *weights, const
 void k_s8_gemv_c8_pack(const k_convolution_shape *, const int8_t *weights, const int32_t *bias, const float *scale,
                        int32_t input_zero, void *packed);
 #if defined(__x86_64__)
+size_t k_s8_gemv_avx2_packed_bytes(const k_convolution_shape *);
+void k_s8_gemv_avx2_pack(const k_convolution_shape *, const int8_t *weights, const int32_t *bias, const float *scale,
+                         int32_t input_zero, void *packed);
 void k_s8_gemv_c4_unsigned_pack(const k_convolution_shape *, const int8_t *weights, const int32_t *bias,
                                 const float *scale, int32_t input_zero, void *packed);
 #endif

@@ -54,10 +54,7 @@ TARGET K_INLINE void gemv(const k_s8_convolution *b) {
     int8_t *output = b->output, few[K_GEMV_UNIT];
     int32_t length = depth;
     if (depth < K_GEMV_UNIT) {
-        vst1q_s8(few, vdupq_n_s8(0));
-#pragma clang loop vectorize(disable) unroll(disable)
-        for (int32_t i = 0; i < depth; i++) few[i] = x[i];
-        x = few;
+        x = k_s8_gemv_few(x, depth, few);
         length = (depth + K_GROUP - 1) / K_GROUP * K_GROUP;
     }
     int32_t left = filters;
@@ -93,6 +90,5 @@ TARGET K_INLINE void gemv(const k_s8_convolution *b) {
     int32x4_t acc[4];
     k_start_rows(acc, 1, K_PANEL, y.sums);
     k_store_panel_neon(acc, scale, zero, low, high, y.bytes);
-#pragma clang loop vectorize(disable) unroll(disable)
-    for (int32_t i = 0; i < left; i++) output[i] = y.bytes[i];
+    k_s8_gemv_copy(y.bytes, left, output);
 }

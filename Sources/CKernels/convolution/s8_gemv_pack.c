@@ -50,14 +50,14 @@ static uint8_t *pack_filters(const int8_t *weights, size_t depth, size_t c, size
     return (uint8_t *)w + n * length;
 }
 
-/// Whether a scaled accumulator fits int16, and a sum of two products (no weight being −128).
+/// Whether a scaled accumulator fits int16, and where that is asked, a sum of two products: no weight is −128 then.
 static int is_proved(const k_convolution_shape *s, const int8_t *weights, const int32_t *bias, const float *scale,
-                     size_t step) {
+                     int narrow) {
     const size_t depth = k_filter_size(s);
     for (int32_t c = 0; c < s->output_channels; c++) {
         int32_t magnitude = 0;
         for (size_t k = 0; k < depth; k++, weights++) {
-            if (step == 2 && *weights == -128) return 0;
+            if (narrow && *weights == -128) return 0;
             magnitude += abs(*weights);
         }
         if (!k_s8_fits_int16(bias ? bias[c] : 0, magnitude, scale[c])) return 0;
@@ -73,11 +73,11 @@ static size_t packed_bytes(const k_convolution_shape *s, size_t panels) {
 
 /// Returns whether the layer is one of ours.
 static int pack(const k_convolution_shape *s, const int8_t *weights, const int32_t *bias, const float *scale,
-                int32_t input_zero, int32_t fold, size_t step, size_t bytes, void *packed) {
+                int32_t input_zero, int32_t fold, size_t step, int narrow, size_t bytes, void *packed) {
     if (!is_gemv(s)) return 0;
     memset(packed, 0, bytes);
     uint8_t *out = (uint8_t *)packed + K_PANEL_HEADER;
-    if (!is_proved(s, weights, bias, scale, step)) {
+    if (!is_proved(s, weights, bias, scale, narrow)) {
         k_s8_gemm_c2_pack(s, weights, bias, scale, input_zero, out);
         return 1;
     }
@@ -95,10 +95,10 @@ static int pack(const k_convolution_shape *s, const int8_t *weights, const int32
     return 1;
 }
 
-#define PACKING(NAME, FOLD, STEP, BYTES, OTHER)                                                                     \
+#define PACKING(NAME, FOLD, STEP, NARROW, BYTES, OTHER)                                                             \
     void NAME(const k_convolution_shape *s, const int8_t *weights, const int32_t *bias, const float *scale,         \
               int32_t input_zero, void *packed) {                                                                   \
-        if (!pack(s, weights, bias, scale, input_zero, FOLD, STEP, BYTES(s), packed))                               \
+        if (!pack(s, weights, bias, scale, input_zero, FOLD, STEP, NARROW, BYTES(s), packed))                       \
             OTHER(s, weights, bias, scale, input_zero, packed);                                                     \
     }
 
@@ -106,11 +106,21 @@ size_t k_s8_gemv_c2_packed_bytes(const k_convolution_shape *s) { return packed_b
 size_t k_s8_gemv_c4_packed_bytes(const k_convolution_shape *s) { return packed_bytes(s, k_s8_panels_c4_packed_bytes(s)); }
 
 #if defined(__x86_64__)
-PACKING(k_s8_gemv_c4_unsigned_pack, input_zero + 128, 4, k_s8_gemv_c4_packed_bytes, k_s8_panels_c4_unsigned_pack)
+// What is no matrix times a vector, or not proved, goes to s8_gemm_4x8c2_avx2.
+size_t k_s8_gemv_avx2_packed_bytes(const k_convolution_shape *s) {
+    return packed_bytes(s, K_PANEL_HEADER + k_s8_gemm_c2_packed_bytes(s));
+}
+static void unproved_pack(const k_convolution_shape *s, const int8_t *weights, const int32_t *bias, const float *scale,
+                          int32_t input_zero, void *packed) {
+    memset(packed, 0, K_PANEL_HEADER);
+    k_s8_gemm_c2_pack(s, weights, bias, scale, input_zero, (uint8_t *)packed + K_PANEL_HEADER);
+}
+PACKING(k_s8_gemv_avx2_pack, input_zero, 4, 1, k_s8_gemv_avx2_packed_bytes, unproved_pack)
+PACKING(k_s8_gemv_c4_unsigned_pack, input_zero + 128, 4, 0, k_s8_gemv_c4_packed_bytes, k_s8_panels_c4_unsigned_pack)
 #else
-PACKING(k_s8_gemv_c2_pack, input_zero, 2, k_s8_gemv_c2_packed_bytes, k_s8_panels_c2_pack)
-PACKING(k_s8_gemv_c4_pack, input_zero, 4, k_s8_gemv_c4_packed_bytes, k_s8_panels_c4_pack)
-PACKING(k_s8_gemv_c8_pack, input_zero, 4, k_s8_gemv_c4_packed_bytes, k_s8_panels_c8_pack)
+PACKING(k_s8_gemv_c2_pack, input_zero, 2, 1, k_s8_gemv_c2_packed_bytes, k_s8_panels_c2_pack)
+PACKING(k_s8_gemv_c4_pack, input_zero, 4, 0, k_s8_gemv_c4_packed_bytes, k_s8_panels_c4_pack)
+PACKING(k_s8_gemv_c8_pack, input_zero, 4, 0, k_s8_gemv_c4_packed_bytes, k_s8_panels_c8_pack)
 #endif
 
 K_SMALL_END
