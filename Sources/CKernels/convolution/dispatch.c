@@ -12,17 +12,17 @@ const k_s8_convolution_variant k_s8_convolution_variants[] = {
 #if defined(__x86_64__)
     {"s8_gemm_4x8c2_avx2", K_CPU_AVX2, k_s8_gemv_avx2_packed_bytes, k_s8_gemv_avx2_pack, k_s8_gemm_scratch_bytes,
      s8_gemm_4x8c2_avx2},
-    {"s8_gemm_8x32_avx512vnni", K_CPU_AVX2 | K_CPU_AVX512VNNI, k_s8_gemv_c4_packed_bytes,
-     k_s8_gemv_c4_unsigned_pack, k_s8_gemm_scratch_bytes, s8_gemm_8x32_avx512vnni},
+    {"s8_gemm_8x32_avx512vnni", K_CPU_AVX2 | K_CPU_AVX512VNNI, k_s8_panels_c4_packed_bytes,
+     k_s8_panels_c4_unsigned_pack, k_s8_gemm_scratch_bytes, s8_gemm_8x32_avx512vnni},
 #elif defined(__aarch64__)
     {"s8_gemm_4x8c2_neon", K_CPU_NEON, k_s8_gemm_c2_packed_bytes, k_s8_gemm_c2_pack, k_s8_gemm_scratch_bytes,
      s8_gemm_4x8c2_neon},
-    {"s8_gemm_4x16_neon", K_CPU_NEON, k_s8_gemv_c2_packed_bytes, k_s8_gemv_c2_pack, k_s8_gemm_scratch_bytes,
+    {"s8_gemm_4x16_neon", K_CPU_NEON, k_s8_panels_c2_packed_bytes, k_s8_panels_c2_pack, k_s8_gemm_scratch_bytes,
      s8_gemm_4x16_neon},
-    {"s8_gemm_4x16_neondot", K_CPU_NEON | K_CPU_NEON_DOT, k_s8_gemv_c4_packed_bytes, k_s8_gemv_c4_pack,
+    {"s8_gemm_4x16_neondot", K_CPU_NEON | K_CPU_NEON_DOT, k_s8_panels_c4_packed_bytes, k_s8_panels_c4_pack,
      k_s8_gemm_scratch_bytes, s8_gemm_4x16_neondot},
-    {"s8_gemm_4x16_neoni8mm", K_CPU_NEON | K_CPU_NEON_DOT | K_CPU_NEON_I8MM, k_s8_gemv_c4_packed_bytes,
-     k_s8_gemv_c8_pack, k_s8_gemm_scratch_bytes, s8_gemm_4x16_neoni8mm},
+    {"s8_gemm_4x16_neoni8mm", K_CPU_NEON | K_CPU_NEON_DOT | K_CPU_NEON_I8MM, k_s8_panels_c4_packed_bytes,
+     k_s8_panels_c8_pack, k_s8_gemm_scratch_bytes, s8_gemm_4x16_neoni8mm},
 #endif
 };
 

@@ -39,21 +39,19 @@ static inline const int8_t *k_s8_gemv_few(const int8_t *x, int32_t depth, int8_t
     return few;
 }
 
-// The tables' functions for all layers; those of more pixels go to s8_panels.h (s8_gemm.h with AVX2).
-size_t k_s8_gemv_c2_packed_bytes(const k_convolution_shape *);
-size_t k_s8_gemv_c4_packed_bytes(const k_convolution_shape *);
-void k_s8_gemv_c2_pack(const k_convolution_shape *, const int8_t *weights, const int32_t *bias, const float *scale,
-                       int32_t input_zero, void *packed);
-void k_s8_gemv_c4_pack(const k_convolution_shape *, const int8_t *weights, const int32_t *bias, const float *scale,
-                       int32_t input_zero, void *packed);
-void k_s8_gemv_c8_pack(const k_convolution_shape *, const int8_t *weights, const int32_t *bias, const float *scale,
-                       int32_t input_zero, void *packed);
+/// 0 for layers of another kind.
+size_t k_s8_gemv_packed_bytes(const k_convolution_shape *);
+
+/// Returns whether the layer is of this kind, a scaled accumulator fits int16, and, if `narrow`, no weight is −128, so
+/// that a sum of two products fits int16 too; and packs it then, header and all. `fold` and `step` as in k_s8_panels_pack.
+int k_s8_gemv_pack(const k_convolution_shape *, const int8_t *weights, const int32_t *bias, const float *scale,
+                   int32_t fold, size_t step, int narrow, void *packed);
+
 #if defined(__x86_64__)
+// For AVX2, whose other layers are those of s8_gemm.h, behind an empty header.
 size_t k_s8_gemv_avx2_packed_bytes(const k_convolution_shape *);
 void k_s8_gemv_avx2_pack(const k_convolution_shape *, const int8_t *weights, const int32_t *bias, const float *scale,
                          int32_t input_zero, void *packed);
-void k_s8_gemv_c4_unsigned_pack(const k_convolution_shape *, const int8_t *weights, const int32_t *bias,
-                                const float *scale, int32_t input_zero, void *packed);
 #endif
 
 #endif

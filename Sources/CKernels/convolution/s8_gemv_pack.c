@@ -65,26 +65,18 @@ static int is_proved(const k_convolution_shape *s, const int8_t *weights, const 
     return 1;
 }
 
-static size_t packed_bytes(const k_convolution_shape *s, size_t panels) {
-    if (!is_gemv(s)) return panels;
-    const size_t bytes = gemv_bytes(s), unproved = k_s8_gemm_c2_packed_bytes(s);
-    return K_PANEL_HEADER + (bytes > unproved ? bytes : unproved);
+size_t k_s8_gemv_packed_bytes(const k_convolution_shape *s) {
+    return is_gemv(s) ? K_PANEL_HEADER + gemv_bytes(s) : 0;
 }
 
-/// Returns whether the layer is one of ours.
-static int pack(const k_convolution_shape *s, const int8_t *weights, const int32_t *bias, const float *scale,
-                int32_t input_zero, int32_t fold, size_t step, int narrow, size_t bytes, void *packed) {
-    if (!is_gemv(s)) return 0;
-    memset(packed, 0, bytes);
+int k_s8_gemv_pack(const k_convolution_shape *s, const int8_t *weights, const int32_t *bias, const float *scale,
+                   int32_t fold, size_t step, int narrow, void *packed) {
+    if (!is_gemv(s) || !is_proved(s, weights, bias, scale, narrow)) return 0;
+    memset(packed, 0, k_s8_gemv_packed_bytes(s));
     uint8_t *out = (uint8_t *)packed + K_PANEL_HEADER;
-    if (!is_proved(s, weights, bias, scale, narrow)) {
-        k_s8_gemm_c2_pack(s, weights, bias, scale, input_zero, out);
-        return 1;
-    }
     const size_t depth = k_filter_size(s), filters = (size_t)s->output_channels;
     const size_t panels = (size_t)k_gemv_panels(s->output_channels);
-    const k_s8_gemv_header header = {K_GEMV, (int32_t)depth, s->output_channels};
-    memcpy(packed, &header, sizeof header);
+    *(k_s8_gemv_header *)packed = (k_s8_gemv_header){K_GEMV, (int32_t)depth, s->output_channels};
     for (size_t i = 0; i < panels; i++) {
         const size_t c = (i + 1) * K_PANEL <= filters ? i * K_PANEL : filters - K_PANEL;
         out = pack_filters(weights, depth, c, K_PANEL, bias, scale, fold, K_GROUP, step, out);
@@ -95,32 +87,17 @@ static int pack(const k_convolution_shape *s, const int8_t *weights, const int32
     return 1;
 }
 
-#define PACKING(NAME, FOLD, STEP, NARROW, BYTES, OTHER)                                                             \
-    void NAME(const k_convolution_shape *s, const int8_t *weights, const int32_t *bias, const float *scale,         \
-              int32_t input_zero, void *packed) {                                                                   \
-        if (!pack(s, weights, bias, scale, input_zero, FOLD, STEP, NARROW, BYTES(s), packed))                       \
-            OTHER(s, weights, bias, scale, input_zero, packed);                                                     \
-    }
-
-size_t k_s8_gemv_c2_packed_bytes(const k_convolution_shape *s) { return packed_bytes(s, k_s8_panels_c2_packed_bytes(s)); }
-size_t k_s8_gemv_c4_packed_bytes(const k_convolution_shape *s) { return packed_bytes(s, k_s8_panels_c4_packed_bytes(s)); }
-
 #if defined(__x86_64__)
-// What is no matrix times a vector, or not proved, goes to s8_gemm_4x8c2_avx2.
 size_t k_s8_gemv_avx2_packed_bytes(const k_convolution_shape *s) {
-    return packed_bytes(s, K_PANEL_HEADER + k_s8_gemm_c2_packed_bytes(s));
+    const size_t bytes = k_s8_gemv_packed_bytes(s), others = K_PANEL_HEADER + k_s8_gemm_c2_packed_bytes(s);
+    return bytes > others ? bytes : others;
 }
-static void unproved_pack(const k_convolution_shape *s, const int8_t *weights, const int32_t *bias, const float *scale,
-                          int32_t input_zero, void *packed) {
-    memset(packed, 0, K_PANEL_HEADER);
+void k_s8_gemv_avx2_pack(const k_convolution_shape *s, const int8_t *weights, const int32_t *bias, const float *scale,
+                         int32_t input_zero, void *packed) {
+    if (k_s8_gemv_pack(s, weights, bias, scale, input_zero, 4, 1, packed)) return;
+    memset(packed, 0, k_s8_gemv_avx2_packed_bytes(s));
     k_s8_gemm_c2_pack(s, weights, bias, scale, input_zero, (uint8_t *)packed + K_PANEL_HEADER);
 }
-PACKING(k_s8_gemv_avx2_pack, input_zero, 4, 1, k_s8_gemv_avx2_packed_bytes, unproved_pack)
-PACKING(k_s8_gemv_c4_unsigned_pack, input_zero + 128, 4, 0, k_s8_gemv_c4_packed_bytes, k_s8_panels_c4_unsigned_pack)
-#else
-PACKING(k_s8_gemv_c2_pack, input_zero, 2, 1, k_s8_gemv_c2_packed_bytes, k_s8_panels_c2_pack)
-PACKING(k_s8_gemv_c4_pack, input_zero, 4, 0, k_s8_gemv_c4_packed_bytes, k_s8_panels_c4_pack)
-PACKING(k_s8_gemv_c8_pack, input_zero, 4, 0, k_s8_gemv_c4_packed_bytes, k_s8_panels_c8_pack)
 #endif
 
 K_SMALL_END
