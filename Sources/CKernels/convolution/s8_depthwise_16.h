@@ -51,6 +51,9 @@ size_t k_s8_depthwise_c4_packed_bytes(const k_convolution_shape *);
 void k_s8_depthwise_c4_pack(const k_convolution_shape *, const int8_t *weights, const int32_t *bias,
                             const float *scale, int32_t input_zero, void *packed);
 #if defined(__x86_64__)
+size_t k_s8_depthwise_avx2_packed_bytes(const k_convolution_shape *);
+void k_s8_depthwise_avx2_pack(const k_convolution_shape *, const int8_t *weights, const int32_t *bias,
+                              const float *scale, int32_t input_zero, void *packed);
 void k_s8_depthwise_c4_unsigned_pack(const k_convolution_shape *, const int8_t *weights, const int32_t *bias,
                                      const float *scale, int32_t input_zero, void *packed);
 #endif
