@@ -11,7 +11,7 @@ enum {
     K_DEPTHWISE_PANELS,   // s8_panels.h: one input channel
     K_DEPTHWISE_CHANNELS, // k_s8_channels: multiplier 1, 16 channels or more; no weight is −128, and
                           // a scaled accumulator fits int16
-    K_DEPTHWISE_LINE,     // s8_depthwise_line.h: the same, one line of taps that are all inside; AArch64 only
+    K_DEPTHWISE_LINE,     // s8_depthwise_line.h: the same, one line of taps; AArch64 only
 };
 
 enum {

@@ -1,5 +1,5 @@
-// Depthwise layers whose taps lie one behind the other and all inside the input: convolutions over time, as streaming
-// models have them for the newest frame. AArch64 only.
+// Depthwise layers whose taps lie one behind the other: convolutions over time, and what streaming models make of them
+// for the newest frame. AArch64 only.
 #ifndef CKERNELS_S8_DEPTHWISE_LINE_H
 #define CKERNELS_S8_DEPTHWISE_LINE_H
 
@@ -14,6 +14,7 @@
 typedef struct {
     int32_t kind; // K_DEPTHWISE_LINE
     int32_t taps, step; // elements from one tap to the next
+    int32_t axis;       // along which taps may lie outside
 } k_s8_line_header;
 
 size_t k_s8_depthwise_line_bytes(const k_convolution_shape *);

@@ -6,7 +6,7 @@
 #include "s8_panels_neon.h"
 #include "../small.h"
 
-enum { WIDE = 2 * K_PANEL };
+enum { WIDE = 2 * K_PANEL, NONE = 0, ROWS, COLUMNS };
 
 /// How many channels the block at `c` has.
 static inline int32_t block_channels(int32_t channels, int32_t c) {
@@ -15,18 +15,21 @@ static inline int32_t block_channels(int32_t channels, int32_t c) {
 
 K_SMALL_BEGIN
 
-/// Whether the last output of an axis without padding reads inside the input.
-static int inside(int32_t input, int32_t output, int32_t kernel, int32_t stride, int32_t dilation) {
-    return (int64_t)(output - 1) * stride + (int64_t)(kernel - 1) * dilation < input;
+/// Whether all outputs of an axis read inside the input.
+static int inside(int32_t pad, int32_t input, int32_t output, int32_t kernel, int32_t stride, int32_t dilation) {
+    return pad == 0 && (int64_t)(output - 1) * stride + (int64_t)(kernel - 1) * dilation < input;
 }
 
-static int is_line(const k_convolution_shape *s) {
-    const int one_line =
-        s->kernel_height == 1 || s->kernel_width == 1 || k_row_step(s) == s->kernel_width * k_column_step(s);
-    return one_line && s->input_channels == s->output_channels && s->output_channels >= K_PANEL &&
-           !s->pad_top && !s->pad_left && k_taps_count(s) < 1 << 20 &&
-           inside(s->input_height, s->output_height, s->kernel_height, s->stride_height, s->dilation_height) &&
-           inside(s->input_width, s->output_width, s->kernel_width, s->stride_width, s->dilation_width);
+/// The axis that the line of taps goes along, NONE if it never leaves the input; −1 for other layers.
+static int32_t axis_of(const k_convolution_shape *s) {
+    const int columns =
+        inside(s->pad_left, s->input_width, s->output_width, s->kernel_width, s->stride_width, s->dilation_width);
+    const int rows =
+        inside(s->pad_top, s->input_height, s->output_height, s->kernel_height, s->stride_height, s->dilation_height);
+    if (s->input_channels != s->output_channels || s->output_channels < K_PANEL || k_taps_count(s) >= 1 << 20) return -1;
+    if (s->kernel_width == 1 && columns) return rows ? NONE : ROWS;
+    if (s->kernel_height == 1 && rows) return columns ? NONE : COLUMNS;
+    return rows && columns && k_row_step(s) == s->kernel_width * k_column_step(s) ? NONE : -1;
 }
 
 size_t k_s8_depthwise_line_bytes(const k_convolution_shape *s) {
@@ -42,9 +45,10 @@ int k_s8_depthwise_line_pack(const k_convolution_shape *s, const int8_t *weights
                              const float *scale, int32_t input_zero, void *packed) {
     const int32_t channels = s->output_channels;
     const size_t taps = k_taps_count(s);
-    if (!is_line(s)) return 0;
+    const int32_t axis = axis_of(s);
+    if (axis < 0) return 0;
     const ptrdiff_t step = s->kernel_width == 1 ? k_row_step(s) : k_column_step(s);
-    *(k_s8_line_header *)packed = (k_s8_line_header){K_DEPTHWISE_LINE, (int32_t)taps, (int32_t)step};
+    *(k_s8_line_header *)packed = (k_s8_line_header){K_DEPTHWISE_LINE, (int32_t)taps, (int32_t)step, axis};
     uint8_t *out = (uint8_t *)packed + sizeof(k_s8_line_header);
     for (int32_t c = 0, n; c < channels; c += n) {
         n = block_channels(channels, c);
@@ -90,7 +94,7 @@ K_SMALL_END
     "v0", "v1", "v2", "v3", "v4", "v5", "v6", "v7", "v24", "v25", "v26", "v27", "cc", "memory"
 
 /// 32 channels: the loop is bounded by the 16 multiplications and widenings of its 21 instructions for 64 products.
-K_INLINE void multiply_32(int32x4_t acc[8], const int8_t *x, ptrdiff_t step, const int8_t *w, int32_t taps) {
+K_INLINE const int8_t *multiply_32(int32x4_t acc[8], const int8_t *x, ptrdiff_t step, const int8_t *w, int32_t taps) {
     register int32x4_t a0 __asm__("v16") = acc[0], a1 __asm__("v17") = acc[1], a2 __asm__("v18") = acc[2];
     register int32x4_t a3 __asm__("v19") = acc[3], a4 __asm__("v20") = acc[4], a5 __asm__("v21") = acc[5];
     register int32x4_t a6 __asm__("v22") = acc[6], a7 __asm__("v23") = acc[7];
@@ -101,7 +105,7 @@ K_INLINE void multiply_32(int32x4_t acc[8], const int8_t *x, ptrdiff_t step, con
                  SECOND("2", "6", "24", "25") SECOND("3", "7", "26", "27")
                  WIDEN("24", "16", "17") WIDEN("25", "18", "19") WIDEN("26", "20", "21") WIDEN("27", "22", "23"),
                  "ld1 {v0.16b, v1.16b}, [%[x]]\n"
-                 "ld1 {v4.16b, v5.16b}, [%[w]]\n"
+                 "ld1 {v4.16b, v5.16b}, [%[w]], #32\n"
                  FIRST("0", "4", "24", "25") FIRST("1", "5", "26", "27")
                  WIDEN("24", "16", "17") WIDEN("25", "18", "19") WIDEN("26", "20", "21") WIDEN("27", "22", "23"))
             : "+w"(a0), "+w"(a1), "+w"(a2), "+w"(a3), "+w"(a4), "+w"(a5), "+w"(a6), "+w"(a7), [x] "+r"(x), [w] "+r"(w),
@@ -109,9 +113,10 @@ K_INLINE void multiply_32(int32x4_t acc[8], const int8_t *x, ptrdiff_t step, con
             : [step] "r"(step)
             : CLOBBERS);
     acc[0] = a0, acc[1] = a1, acc[2] = a2, acc[3] = a3, acc[4] = a4, acc[5] = a5, acc[6] = a6, acc[7] = a7;
+    return w;
 }
 
-K_INLINE void multiply_16(int32x4_t acc[4], const int8_t *x, ptrdiff_t step, const int8_t *w, int32_t taps) {
+K_INLINE const int8_t *multiply_16(int32x4_t acc[4], const int8_t *x, ptrdiff_t step, const int8_t *w, int32_t taps) {
     register int32x4_t a0 __asm__("v16") = acc[0], a1 __asm__("v17") = acc[1], a2 __asm__("v18") = acc[2];
     register int32x4_t a3 __asm__("v19") = acc[3];
     __asm__(LOOP("ld1 {v0.16b}, [%[x]], %[step]\n"
@@ -120,19 +125,26 @@ K_INLINE void multiply_16(int32x4_t acc[4], const int8_t *x, ptrdiff_t step, con
                  FIRST("0", "4", "24", "25") SECOND("1", "5", "24", "25")
                  WIDEN("24", "16", "17") WIDEN("25", "18", "19"),
                  "ldr q0, [%[x]]\n"
-                 "ldr q4, [%[w]]\n"
+                 "ldr q4, [%[w]], #16\n"
                  FIRST("0", "4", "24", "25") WIDEN("24", "16", "17") WIDEN("25", "18", "19"))
             : "+w"(a0), "+w"(a1), "+w"(a2), "+w"(a3), [x] "+r"(x), [w] "+r"(w), [taps] "+r"(taps)
             : [step] "r"(step)
             : CLOBBERS);
     acc[0] = a0, acc[1] = a1, acc[2] = a2, acc[3] = a3;
+    return w;
 }
 
+/// Taps one behind the other, in the input or, for those outside of it, in 32 bytes of its zero point.
+typedef struct {
+    const int8_t *x;
+    ptrdiff_t step;
+    int32_t taps;
+} part;
+
 /// All channels of a pixel.
-K_INLINE void pixel(const k_s8_convolution *b, const int8_t *x, int8_t *output) {
+static __attribute__((noinline)) void pixel(const k_s8_convolution *b, const part *parts, const part *end, int8_t *output) {
     const k_s8_line_header *header = b->weights;
     const int32_t channels = b->shape.output_channels, taps = header->taps;
-    const ptrdiff_t step = header->step;
     const int16x8_t zero = vdupq_n_s16((int16_t)b->output_zero);
     const int8x16_t low = vdupq_n_s8((int8_t)b->output_min), high = vdupq_n_s8((int8_t)b->output_max);
     const uint8_t *packed = (const uint8_t *)(header + 1);
@@ -140,37 +152,66 @@ K_INLINE void pixel(const k_s8_convolution *b, const int8_t *x, int8_t *output) 
     for (; c < channels && block_channels(channels, c) == WIDE; c += WIDE, packed += WIDE * (8 + taps)) {
         const int32_t at = k_min(c, channels - WIDE);
         const float *scale = (const float *)packed + WIDE;
+        const int8_t *w = (const int8_t *)(scale + WIDE);
         int32x4_t acc[WIDE / 4];
         k_start_rows(acc, 1, WIDE, (const int32_t *)packed);
-        multiply_32(acc, x + at, step, (const int8_t *)(scale + WIDE), taps);
+#pragma clang loop unroll(disable)
+        for (const part *p = parts; p != end; p++)
+            w = multiply_32(acc, p->x + (p->step ? at : 0), p->step, w, p->taps);
         k_store_panel_neon(acc, scale, zero, low, high, output + at);
         k_store_panel_neon(acc + 4, scale + K_PANEL, zero, low, high, output + at + K_PANEL);
     }
     for (; c < channels; c += K_PANEL, packed += K_PANEL * (8 + taps)) {
         const int32_t at = k_min(c, channels - K_PANEL);
         const float *scale = (const float *)packed + K_PANEL;
+        const int8_t *w = (const int8_t *)(scale + K_PANEL);
         int32x4_t acc[K_PANEL / 4];
         k_start_rows(acc, 1, K_PANEL, (const int32_t *)packed);
-        multiply_16(acc, x + at, step, (const int8_t *)(scale + K_PANEL), taps);
+#pragma clang loop unroll(disable)
+        for (const part *p = parts; p != end; p++)
+            w = multiply_16(acc, p->x + (p->step ? at : 0), p->step, w, p->taps);
         k_store_panel_neon(acc, scale, zero, low, high, output + at);
     }
 }
 
+K_SMALL_BEGIN
+
+static __attribute__((noinline)) void all_pixels(const k_s8_convolution *b) {
+    const k_convolution_shape *s = &b->shape;
+    const k_s8_line_header *header = b->weights;
+    const int32_t axis = header->axis, taps = header->taps;
+    const ptrdiff_t step = header->step;
+    int8_t *output = b->output, outside[WIDE];
+    memset(outside, b->input_zero, sizeof outside);
+    part parts[3] = {{outside, 0, 0}, {b->input, step, taps}, {outside, 0, 0}};
+    for (int32_t n = 0; n < s->batches; n++)
+        for (int32_t oy = 0; oy < s->output_height; oy++)
+            for (int32_t ox = 0; ox < s->output_width; ox++, output += s->output_channels) {
+                const int32_t y = oy * s->stride_height - s->pad_top, x = ox * s->stride_width - s->pad_left;
+                k_taps in = {0, taps};
+                if (axis == ROWS) in = k_inside(y, s->input_height, taps, s->dilation_height);
+                if (axis == COLUMNS) in = k_inside(x, s->input_width, taps, s->dilation_width);
+                parts[0].taps = in.first;
+                parts[1].taps = in.end - in.first;
+                parts[1].x = b->input + (((ptrdiff_t)n * s->input_height + y) * s->input_row_stride +
+                                         (ptrdiff_t)x * s->input_pixel_stride + in.first * step);
+                parts[2].taps = taps - in.end;
+                const int whole = parts[1].taps == taps;
+                pixel(b, parts + whole, parts + 3 - whole, output);
+            }
+}
+
+K_SMALL_END
+
 /// Depthwise convolution along one line of taps, 32 or 16 channels at a time.
 void s8_depthwise_line_neon(const void *block) {
     const k_s8_convolution *b = block;
-    const k_convolution_shape *s = &b->shape;
-    int8_t *output = b->output;
-    const int8_t *image = b->input;
-    for (int32_t n = s->batches; n > 0; n--, image += (ptrdiff_t)s->input_height * s->input_row_stride) {
-        const int8_t *row = image;
-        for (int32_t y = s->output_height; y > 0; y--, row += (ptrdiff_t)s->stride_height * s->input_row_stride) {
-            const int8_t *x = row;
-            for (int32_t i = s->output_width; i > 0; i--, output += s->output_channels) {
-                pixel(b, x, output);
-                x += (ptrdiff_t)s->stride_width * s->input_pixel_stride;
-            }
-        }
+    const k_s8_line_header *header = b->weights;
+    if (header->axis == NONE && b->shape.output_height == 1 && b->shape.output_width == 1 && b->shape.batches == 1) {
+        const part whole = {b->input, header->step, header->taps};
+        pixel(b, &whole, &whole + 1, b->output);
+    } else {
+        all_pixels(b);
     }
 }
 #endif
