@@ -32,6 +32,31 @@ extension k_convolution_shape {
         s.input_width = r.int(1...9)
         s.output_height = s.input_height
         s.output_width = s.input_width
+        if r.chance(20) {
+            // A streaming model's layer: the newest frame from those that reach it, read where they stand.
+            s.input_width = 1
+            s.output_width = 1
+            s.kernel_height = s.input_height
+            s.output_height = 1
+            s.input_pixel_stride = s.input_channels + (depthwise && r.chance(25) ? r.int(1...9) : 0)
+            s.input_row_stride = s.input_pixel_stride
+            return s
+        }
+        if depthwise && r.chance(10) {
+            // The first layer of a spectrogram's model.
+            s.input_channels = 1
+            s.groups = 1
+            s.output_channels = r.int(1...20)
+            s.input_width = r.int(12...24)
+            axis(&r, s.input_height, &s.kernel_height, &s.stride_height, &s.dilation_height, &s.pad_top, &s.output_height)
+            s.kernel_width = 8
+            s.stride_width = r.int(1...2)
+            s.pad_left = r.int(0...7)
+            s.output_width = (s.input_width + s.pad_left + r.int(0...7) - 8) / s.stride_width + 1
+            s.input_pixel_stride = 1
+            s.input_row_stride = s.input_width
+            return s
+        }
         // A third are pointwise: matrix products straight from the input.
         if r.chance(67) {
             axis(&r, s.input_height, &s.kernel_height, &s.stride_height, &s.dilation_height, &s.pad_top, &s.output_height)

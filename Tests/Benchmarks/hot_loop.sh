@@ -19,7 +19,7 @@ clang --target=aarch64-linux-gnu --sysroot="$PWD/out/cross/sysroot-bookworm" -fP
 loops() {
     awk '
         /^[A-Za-z_0-9]+:/ { function_name = $1; sub(":", "", function_name); label = "" }
-        /^\.LBB[0-9_]+:/ { label = $1; sub(":", "", label); count = vectors = 0; next }
+        /^\.L(BB[0-9_]+|tmp[0-9]+):/ { label = $1; sub(":", "", label); count = vectors = 0; next }
         /^\t[a-z]/ {
             count++
             if ($0 ~ /[vqd][0-9]+[.,]|[vq][0-9]+$/) vectors++

@@ -4,13 +4,13 @@
 #include "kernels.h"
 #include "plain.h"
 #include "s8_depthwise_16.h"
-#include "s8_panels.h"
+#include "s8_gemv.h"
 
 const k_s8_convolution_variant k_s8_convolution_variants[] = {
     {"s8_convolution_reference", 0, k_s8_convolution_plain_bytes, k_s8_convolution_plain_pack, k_no_scratch,
      s8_convolution_reference},
 #if defined(__x86_64__)
-    {"s8_gemm_4x8c2_avx2", K_CPU_AVX2, k_s8_gemm_c2_packed_bytes, k_s8_gemm_c2_pack, k_s8_gemm_scratch_bytes,
+    {"s8_gemm_4x8c2_avx2", K_CPU_AVX2, k_s8_gemv_avx2_packed_bytes, k_s8_gemv_avx2_pack, k_s8_gemm_scratch_bytes,
      s8_gemm_4x8c2_avx2},
     {"s8_gemm_8x32_avx512vnni", K_CPU_AVX2 | K_CPU_AVX512VNNI, k_s8_panels_c4_packed_bytes,
      k_s8_panels_c4_unsigned_pack, k_s8_gemm_scratch_bytes, s8_gemm_8x32_avx512vnni},
@@ -30,7 +30,7 @@ const k_s8_convolution_variant k_s8_depthwise_variants[] = {
     {"s8_depthwise_reference", 0, k_s8_depthwise_plain_bytes, k_s8_depthwise_plain_pack, k_no_scratch,
      s8_depthwise_reference},
 #if defined(__x86_64__)
-    {"s8_depthwise_8_avx2", K_CPU_AVX2, k_s8_depthwise_plain_bytes, k_s8_depthwise_plain_pack, k_no_scratch,
+    {"s8_depthwise_8_avx2", K_CPU_AVX2, k_s8_depthwise_avx2_packed_bytes, k_s8_depthwise_avx2_pack, k_no_scratch,
      s8_depthwise_8_avx2},
     {"s8_depthwise_16_avx512vnni", K_CPU_AVX2 | K_CPU_AVX512VNNI, k_s8_depthwise_c4_packed_bytes,
      k_s8_depthwise_c4_unsigned_pack, k_no_scratch, s8_depthwise_16_avx512vnni},

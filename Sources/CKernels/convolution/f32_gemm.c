@@ -1,4 +1,5 @@
 #include "f32_gemm.h"
+#include "s8_gemm.h"
 
 #include "../small.h"
 
@@ -145,12 +146,39 @@ static __attribute__((noinline)) void rectangle(const k_f32_convolution *b, int3
         }
 }
 
+/// A single output whose taps lie side by side, as a fully connected layer's: nothing to cut or to find out.
+static void lone_pixel(const k_f32_convolution *b, const k_f32_tiling *tiling) {
+    const size_t depth = k_filter_size(&b->shape);
+    k_f32_tile t;
+    t.low = b->output_min;
+    t.high = b->output_max;
+    t.floor = t.low > -INFINITY;
+    t.ceiling = t.high < INFINITY;
+    t.rows = t.runs = t.pixels = 1;
+    t.length = (int32_t)depth;
+    t.run_skip = t.row_skip = t.first_tap = t.run_taps = t.row_taps = 0;
+    t.panel = b->weights;
+    t.panel_stride = (ptrdiff_t)panel_floats(depth, K_F32_PANEL);
+    t.inputs[0] = b->input;
+    t.outputs[0] = b->output;
+    for (int32_t left = b->shape.output_channels; left > 0; left -= t.filters, t.outputs[0] += t.filters) {
+        t.filters = left >= tiling->filters ? tiling->filters : panel_filters(left);
+        (tiling->one ? tiling->one : tiling->many)(&t);
+        const int32_t whole = t.filters / K_F32_PANEL;
+        t.panel += whole ? whole * t.panel_stride : (ptrdiff_t)panel_floats(depth, t.filters);
+    }
+}
+
 K_SMALL_BEGIN
 
 void k_f32_gemm(const k_f32_convolution *b, const k_f32_tiling *tiling) {
     const k_convolution_shape *s = &b->shape;
     // A micro-kernel may take a minimum of zeros for the lesser one, −0: then that bound comes last.
     const int sweep = b->output_max == 0 && signbit(b->output_max);
+    if (!tiling->depthwise && !sweep && k_pixels(s) == 1 && s->groups == 1 && !k_s8_gathers(s)) {
+        lone_pixel(b, tiling);
+        return;
+    }
     k_f32_tile tile = {.shape = s, .low = b->output_min, .high = sweep ? INFINITY : b->output_max};
     tile.panel_stride = (ptrdiff_t)panel_floats(k_filter_size(s), K_F32_PANEL);
     // A fully connected layer, and what else has one tap that is inside: one rectangle.

@@ -12,6 +12,22 @@ enum { FOUR = 4 };
 #define PUT(to, bytes, first, second) \
     __asm__ volatile("stp %q1, %q2, [%0, #%3]" ::"r"(to), "w"(first), "w"(second), "i"(bytes) : "memory")
 
+// Eight taps of one pixel by sixteen filters: a load for each tap, of which there is one under way.
+#define LOAD(A, B, C, D) "ld1 {v" A ".4s, v" B ".4s, v" C ".4s, v" D ".4s}, [%4], #64\n"
+#define EVEN LOAD("24", "25", "26", "27")
+#define ODD LOAD("28", "29", "30", "31")
+#define MULTIPLY(A, B, C, D, X)                                                                                    \
+    "fmla %0.4s, v" A ".4s, " X "\n fmla %1.4s, v" B ".4s, " X "\n"                                                \
+    "fmla %2.4s, v" C ".4s, " X "\n fmla %3.4s, v" D ".4s, " X "\n"
+#define TWO_TAPS(X, FIRST, SECOND, NEXT)                                                                           \
+    ODD MULTIPLY("24", "25", "26", "27", X "[" FIRST "]") NEXT MULTIPLY("28", "29", "30", "31", X "[" SECOND "]")
+#define EIGHT_TAPS(ACC, X, W)                                                                                      \
+    __asm__(EVEN TWO_TAPS("%5.s", "0", "1", EVEN) TWO_TAPS("%5.s", "2", "3", EVEN)                                 \
+                TWO_TAPS("%6.s", "0", "1", EVEN) TWO_TAPS("%6.s", "2", "3", "")                                    \
+            : "+w"((ACC)[0]), "+w"((ACC)[1]), "+w"((ACC)[2]), "+w"((ACC)[3]), "+r"(W)                              \
+            : "w"((X)[0]), "w"((X)[1])                                                                             \
+            : "v24", "v25", "v26", "v27", "v28", "v29", "v30", "v31", "memory")
+
 /// One panel of 4 · `vectors` filters by `pixels` pixels. Each takes its input as vectors of eight neighbouring
 /// taps, of which FMLA picks one: eight taps of 4×16 are 20 loads of pairs and 128 FMLA.
 static inline __attribute__((always_inline)) void tile(const k_f32_tile *t, int pixels, int vectors) {
@@ -34,6 +50,10 @@ static inline __attribute__((always_inline)) void tile(const k_f32_tile *t, int 
             for (uint32_t k = eights; k != 0; k--) {
                 float32x4_t a[FOUR][2];
                 for (int r = 0; r < pixels; r++) TAKE(a[r][0], a[r][1], x[r]);
+                if (pixels == 1 && vectors == 4) {
+                    EIGHT_TAPS(acc[0], a[0], w);
+                    continue;
+                }
 #define TAP(half, lane)                                                                                           \
     for (int v = 0; v < vectors; v += 2) {                                                                        \
         float32x4_t b0, b1;                                                                                       \

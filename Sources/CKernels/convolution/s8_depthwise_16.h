@@ -11,6 +11,7 @@ enum {
     K_DEPTHWISE_PANELS,   // s8_panels.h: one input channel
     K_DEPTHWISE_CHANNELS, // k_s8_channels: multiplier 1, 16 channels or more; no weight is −128, and
                           // a scaled accumulator fits int16
+    K_DEPTHWISE_LINE,     // s8_depthwise_line.h: the same, one line of taps; AArch64 only
 };
 
 enum {
@@ -50,6 +51,9 @@ size_t k_s8_depthwise_c4_packed_bytes(const k_convolution_shape *);
 void k_s8_depthwise_c4_pack(const k_convolution_shape *, const int8_t *weights, const int32_t *bias,
                             const float *scale, int32_t input_zero, void *packed);
 #if defined(__x86_64__)
+size_t k_s8_depthwise_avx2_packed_bytes(const k_convolution_shape *);
+void k_s8_depthwise_avx2_pack(const k_convolution_shape *, const int8_t *weights, const int32_t *bias,
+                              const float *scale, int32_t input_zero, void *packed);
 void k_s8_depthwise_c4_unsigned_pack(const k_convolution_shape *, const int8_t *weights, const int32_t *bias,
                                      const float *scale, int32_t input_zero, void *packed);
 #endif

@@ -132,7 +132,7 @@ K_VNNI void s8_depthwise_16_avx512vnni(const void *block) {
     const int32_t kind = *(const int32_t *)b.weights;
     b.weights = (const uint8_t *)b.weights + K_PANEL_HEADER;
     if (kind == K_DEPTHWISE_PLAIN) {
-        s8_depthwise_8_avx2(&b);
+        s8_depthwise_8_avx2(block);
     } else if (kind == K_DEPTHWISE_CHANNELS) {
         const k_s8_channels p = k_s8_channels_view(s, b.weights);
         const block16 all = {p.weights, p.folded, p.bias, p.scale, s->output_channels, b.input_zero,

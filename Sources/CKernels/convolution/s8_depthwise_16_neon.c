@@ -1,6 +1,7 @@
 #if defined(__aarch64__)
 #include "kernels.h"
 #include "s8_depthwise_16_neon.h"
+#include "s8_depthwise_line.h"
 
 /// acc + x0·w0 + x1·w1: the sum of two products fits int16, no weight being −128.
 K_INLINE void add_pair(int32x4_t acc[4], int8x16_t x0, int8x16_t w0, int8x16_t x1, int8x16_t w1) {
@@ -153,6 +154,19 @@ void k_s8_depthwise_16_neon(const k_s8_convolution *block, k_s8_planes_function 
     }
 }
 
+static void convolution(const void *block) {
+    const k_s8_convolution *b = block;
+    if (k_s8_depthwise_has_rows(&b->shape))
+        k_s8_depthwise_rows_neon(b);
+    else
+        s8_gemm_4x16_neon(b);
+}
+
 /// int8 depthwise convolution with NEON, sixteen channels at a time.
-void s8_depthwise_16_neon(const void *block) { k_s8_depthwise_16_neon(block, planes_3x3, s8_gemm_4x16_neon); }
+void s8_depthwise_16_neon(const void *block) {
+    if (k_s8_is_line(((const k_s8_convolution *)block)->weights))
+        s8_depthwise_line_neon(block);
+    else
+        k_s8_depthwise_16_neon(block, planes_3x3, convolution);
+}
 #endif

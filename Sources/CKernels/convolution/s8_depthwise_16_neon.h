@@ -29,4 +29,8 @@ typedef void (*k_s8_planes_function)(const k_s8_convolution *, block16);
 /// Runs a layer packed by k_s8_depthwise_16_pack.
 void k_s8_depthwise_16_neon(const k_s8_convolution *, k_s8_planes_function, k_function panels);
 
+/// Layers of one input channel with rows of eight taps, packed as panels with a step of 2.
+int k_s8_depthwise_has_rows(const k_convolution_shape *);
+void k_s8_depthwise_rows_neon(const k_s8_convolution *);
+
 #endif

@@ -1,6 +1,7 @@
 #if defined(__aarch64__)
 #include "kernels.h"
 #include "s8_depthwise_16_neon.h"
+#include "s8_depthwise_line.h"
 
 #define TARGET __attribute__((target("dotprod")))
 enum { COLUMN = 4, TAPS = 12, BLOCK_WEIGHTS = K_DOT_TAPS };
@@ -33,5 +34,10 @@ TARGET K_INLINE void multiply(int32x4_t acc[4], const int8x16_t w[TAPS], const i
 #include "s8_depthwise_3x3_neon.h"
 
 /// int8 depthwise convolution with NEON's dot products, sixteen channels at a time.
-void s8_depthwise_16_neondot(const void *block) { k_s8_depthwise_16_neon(block, planes_3x3, s8_gemm_4x16_neondot); }
+void s8_depthwise_16_neondot(const void *block) {
+    if (k_s8_is_line(((const k_s8_convolution *)block)->weights))
+        s8_depthwise_line_neon(block);
+    else
+        k_s8_depthwise_16_neon(block, planes_3x3, s8_gemm_4x16_neondot);
+}
 #endif

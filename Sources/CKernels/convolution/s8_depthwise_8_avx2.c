@@ -3,6 +3,7 @@
 
 #include "depthwise.h"
 #include "kernels.h"
+#include "s8_depthwise_16.h"
 
 #define K_INLINE_AVX2 K_AVX2 static inline __attribute__((always_inline))
 
@@ -32,9 +33,7 @@ K_INLINE_AVX2 __m256i accumulate(const k_s8_convolution *b, k_s8_plain p, k_pixe
     return acc;
 }
 
-/// int8 depthwise convolution with AVX2, eight channels at a time.
-K_AVX2 void s8_depthwise_8_avx2(const void *block) {
-    const k_s8_convolution *b = block;
+K_AVX2 static void channels(const k_s8_convolution *b) {
     const k_convolution_shape *s = &b->shape;
     k_s8_plain p = k_s8_plain_view(k_depthwise_weights(s), s->output_channels, b->weights);
     const __m256 low = _mm256_set1_ps((float)(b->output_min - b->output_zero));
@@ -55,6 +54,20 @@ K_AVX2 void s8_depthwise_8_avx2(const void *block) {
             else
                 memcpy(output, &y8, (size_t)l.count);
         }
+    }
+}
+
+/// int8 depthwise convolution with AVX2, eight channels at a time.
+void s8_depthwise_8_avx2(const void *block) {
+    k_s8_convolution b = *(const k_s8_convolution *)block;
+    const int32_t kind = *(const int32_t *)b.weights;
+    b.weights = (const uint8_t *)b.weights + K_PANEL_HEADER;
+    if (kind == K_DEPTHWISE_PLAIN) {
+        channels(&b);
+    } else {
+        int8_t patches[K_DEPTHWISE_PATCHES];
+        b.scratch = patches;
+        s8_gemm_4x8c2_avx2(&b);
     }
 }
 #endif

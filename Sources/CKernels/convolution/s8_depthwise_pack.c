@@ -1,6 +1,6 @@
 #include <stdlib.h>
 
-#include "s8_depthwise_16.h"
+#include "s8_depthwise_line.h"
 #include "../small.h"
 
 K_SMALL_BEGIN
@@ -22,6 +22,10 @@ size_t k_s8_depthwise_16_packed_bytes(const k_convolution_shape *s, size_t step)
     size_t bytes = k_s8_depthwise_plain_bytes(s), channels = channels_bytes(s, step);
     if (channels > bytes) bytes = channels;
     size_t panels = is_convolution(s) ? k_s8_panels_packed_bytes(s, step) : 0;
+#if defined(__aarch64__)
+    size_t line = k_s8_depthwise_line_bytes(s);
+    if (line > bytes) bytes = line;
+#endif
     return K_PANEL_HEADER + (panels > bytes ? panels : bytes);
 }
 
@@ -62,6 +66,9 @@ static int pack_channels(const k_convolution_shape *s, const int8_t *weights, co
 void k_s8_depthwise_16_pack(const k_convolution_shape *s, const int8_t *weights, const int32_t *bias,
                             const float *scale, int32_t input_zero, int32_t fold, size_t step, void *packed) {
     memset(packed, 0, k_s8_depthwise_16_packed_bytes(s, step));
+#if defined(__aarch64__)
+    if (k_s8_depthwise_line_pack(s, weights, bias, scale, input_zero, packed)) return;
+#endif
     void *body = (uint8_t *)packed + K_PANEL_HEADER;
     int32_t kind = K_DEPTHWISE_PLAIN;
     if (is_convolution(s) &&
@@ -87,6 +94,33 @@ void k_s8_depthwise_c4_pack(const k_convolution_shape *s, const int8_t *weights,
 }
 
 #if defined(__x86_64__)
+// With AVX2: K_DEPTHWISE_PLAIN, or for one input channel K_DEPTHWISE_PANELS and a layer for s8_gemm_4x8c2_avx2.
+size_t k_s8_depthwise_avx2_packed_bytes(const k_convolution_shape *s) {
+    const size_t plain = K_PANEL_HEADER + k_s8_depthwise_plain_bytes(s);
+    const size_t convolution = is_convolution(s) ? 2 * K_PANEL_HEADER + k_s8_gemm_c2_packed_bytes(s) : 0;
+    return plain > convolution ? plain : convolution;
+}
+
+void k_s8_depthwise_avx2_pack(const k_convolution_shape *s, const int8_t *weights, const int32_t *bias,
+                              const float *scale, int32_t input_zero, void *packed) {
+    memset(packed, 0, k_s8_depthwise_avx2_packed_bytes(s));
+    uint8_t *out = (uint8_t *)packed + K_PANEL_HEADER;
+    if (!is_convolution(s)) {
+        k_s8_depthwise_plain_pack(s, weights, bias, scale, input_zero, out);
+        return;
+    }
+    *(int32_t *)packed = K_DEPTHWISE_PANELS;
+    void *block = out + K_PANEL_HEADER;
+    const size_t taps = k_taps_count(s), filters = (size_t)s->output_channels;
+    for (size_t c = 0; c < filters; c += K_TILE_CHANNELS) {
+        const int32_t n = k_min((int32_t)(filters - c), K_TILE_CHANNELS);
+        int8_t block_weights[K_TILE_CHANNELS * K_DEPTHWISE_PATCHES / K_TILE_PIXELS];
+        for (size_t i = 0; i < (size_t)n; i++)
+            for (size_t k = 0; k < taps; k++) block_weights[i * taps + k] = weights[k * filters + c + i];
+        block = k_s8_gemm_c2_block(block_weights, taps, n, bias ? bias + c : NULL, scale + c, input_zero, block);
+    }
+}
+
 void k_s8_depthwise_c4_unsigned_pack(const k_convolution_shape *s, const int8_t *weights, const int32_t *bias,
                                      const float *scale, int32_t input_zero, void *packed) {
     k_s8_depthwise_16_pack(s, weights, bias, scale, input_zero, input_zero + 128, 4, packed);

@@ -73,6 +73,9 @@ const uint8_t *k_s8_tile_blocks(const k_convolution_shape *, k_s8_tile *tile, in
 size_t k_s8_gemm_c2_packed_bytes(const k_convolution_shape *);
 void k_s8_gemm_c2_pack(const k_convolution_shape *, const int8_t *weights, const int32_t *bias, const float *scale,
                        int32_t input_zero, void *packed);
+/// One block of n ≤ 8 filters; returns what is behind it.
+void *k_s8_gemm_c2_block(const int8_t *filters, size_t depth, int32_t n, const int32_t *bias, const float *scale,
+                         int32_t input_zero, void *packed);
 size_t k_s8_gemm_scratch_bytes(const k_convolution_shape *);
 void k_s8_gemm(const k_s8_convolution *, size_t step, k_s8_tile_function);
 

@@ -1,5 +1,6 @@
 #if defined(__aarch64__)
 #include "kernels.h"
+#include "s8_gemv.h"
 #include "s8_panels_neon.h"
 
 // Eight taps of a row, in pairs that ld4r broadcasts: smull and smlal hold the sum of two products
@@ -143,5 +144,11 @@ K_INLINE void finish(int32x4_t *acc, int32_t rows, int32_t lanes, const int32_t 
 #include "s8_panels_walk_neon.h"
 
 /// int8 convolution with NEON, 4 pixels by 16 channels.
-void s8_gemm_4x16_neon(const void *block) { run(block); }
+void s8_gemm_4x16_neon(const void *block) {
+    const k_s8_convolution *b = block;
+    if (k_s8_is_gemv(b->weights))
+        s8_gemv_16_neon(b);
+    else
+        run(b);
+}
 #endif

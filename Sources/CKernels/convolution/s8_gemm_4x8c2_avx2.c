@@ -1,5 +1,6 @@
 #if defined(__x86_64__)
 #include "kernels.h"
+#include "s8_gemv.h"
 #include "s8_tile_4x8c2_avx2.h"
 
 K_AVX2 static void tile(const k_s8_tile *t) {
@@ -24,5 +25,13 @@ K_AVX2 static void tile(const k_s8_tile *t) {
 }
 
 /// int8 convolution with AVX2, 4 pixels by 8 channels, two taps at a time.
-void s8_gemm_4x8c2_avx2(const void *block) { k_s8_gemm(block, 2, tile); }
+void s8_gemm_4x8c2_avx2(const void *block) {
+    k_s8_convolution b = *(const k_s8_convolution *)block;
+    if (k_s8_is_gemv(b.weights)) {
+        s8_gemv_16_avx2(block);
+        return;
+    }
+    b.weights = (const uint8_t *)b.weights + K_PANEL_HEADER;
+    k_s8_gemm(&b, 2, tile);
+}
 #endif

@@ -1,5 +1,6 @@
 #if defined(__x86_64__)
 #include "kernels.h"
+#include "s8_gemv.h"
 #include "s8_vnni.h"
 
 // One instruction; a compiler makes three of it.
@@ -114,12 +115,13 @@ static void flatten(k_convolution_shape *s) {
 /// int8 convolution with AVX-512 VNNI, 8, 4 or 1 pixels by 32 or 16 channels.
 void s8_gemm_8x32_avx512vnni(const void *block) {
     k_s8_convolution b = *(const k_s8_convolution *)block;
-    if (k_s8_proved(b.weights)) {
+    if (k_s8_is_gemv(b.weights)) {
+        s8_gemv_16_avx512vnni(block);
+    } else if (k_s8_proved(b.weights)) {
         flatten(&b.shape);
         k_s8_panels_run(&b, 4, four, one);
     } else {
-        b.weights = (const uint8_t *)b.weights + K_PANEL_HEADER;
-        s8_gemm_4x8c2_avx2(&b);
+        s8_gemm_4x8c2_avx2(block);
     }
 }
 #endif

@@ -27,20 +27,26 @@ void *k_s8_pack_filters(const int8_t *filters, size_t depth, size_t step, int32_
 
 size_t k_s8_gemm_c2_packed_bytes(const k_convolution_shape *s) { return k_s8_gemm_packed_bytes(s, 2, 0); }
 
+void *k_s8_gemm_c2_block(const int8_t *filters, size_t depth, int32_t n, const int32_t *bias, const float *scale,
+                         int32_t input_zero, void *packed) {
+    int32_t sums[8];
+    int32_t *offsets = k_s8_pack_filters(filters, depth, 2, n, packed, sums);
+    float *scales = (float *)(offsets + K_TILE_CHANNELS);
+    for (int32_t i = 0; i < K_TILE_CHANNELS; i++) {
+        offsets[i] = i < n ? k_sub(bias ? bias[i] : 0, k_mul(input_zero, sums[i])) : 0;
+        scales[i] = i < n ? scale[i] : 0;
+    }
+    return scales + K_TILE_CHANNELS;
+}
+
 void k_s8_gemm_c2_pack(const k_convolution_shape *s, const int8_t *weights, const int32_t *bias, const float *scale,
                        int32_t input_zero, void *packed) {
     size_t depth = k_filter_size(s);
     int32_t group_outputs = s->output_channels / s->groups;
     for (int32_t c = 0, n; c < s->output_channels; c += n) {
         n = k_min(group_outputs - c % group_outputs, K_TILE_CHANNELS);
-        int32_t sums[8];
-        int32_t *offsets = k_s8_pack_filters(weights + (size_t)c * depth, depth, 2, n, packed, sums);
-        float *scales = (float *)(offsets + K_TILE_CHANNELS);
-        for (int32_t i = 0; i < K_TILE_CHANNELS; i++) {
-            offsets[i] = i < n ? k_sub(bias ? bias[c + i] : 0, k_mul(input_zero, sums[i])) : 0;
-            scales[i] = i < n ? scale[c + i] : 0;
-        }
-        packed = scales + K_TILE_CHANNELS;
+        packed = k_s8_gemm_c2_block(weights + (size_t)c * depth, depth, n, bias ? bias + c : NULL, scale + c, input_zero,
+                                    packed);
     }
 }
 

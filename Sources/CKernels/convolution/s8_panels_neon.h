@@ -49,6 +49,7 @@ K_INLINE void k_store_half_panel_neon(const int32x4_t acc[2], const float *scale
         return;
     }
     uint64_t bytes = vget_lane_u64(vreinterpret_u64_s8(y), 0);
+#pragma clang loop vectorize(disable) unroll(disable)
     for (int32_t i = 0; i < n; i++, bytes >>= 8) output[i] = (int8_t)bytes;
 }
 

@@ -1,6 +1,6 @@
 #include <stdlib.h>
 
-#include "s8_panels.h"
+#include "s8_gemv.h"
 #include "../small.h"
 
 K_SMALL_BEGIN
@@ -86,12 +86,17 @@ int32_t k_s8_panels_pack(const k_convolution_shape *s, const int8_t *weights, si
 
 static void pack(const k_convolution_shape *s, const int8_t *weights, const int32_t *bias, const float *scale,
                  int32_t input_zero, int32_t fold, size_t step, void *packed) {
+    if (k_s8_gemv_pack(s, weights, bias, scale, fold, step, step == 2, packed)) return;
     if (!k_s8_panels_pack(s, weights, k_filter_size(s), 1, bias, scale, fold, step, packed))
         k_s8_gemm_c2_pack(s, weights, bias, scale, input_zero, (uint8_t *)packed + K_PANEL_HEADER);
 }
 
-size_t k_s8_panels_c2_packed_bytes(const k_convolution_shape *s) { return k_s8_panels_packed_bytes(s, 2); }
-size_t k_s8_panels_c4_packed_bytes(const k_convolution_shape *s) { return k_s8_panels_packed_bytes(s, 4); }
+static size_t packed_bytes(const k_convolution_shape *s, size_t step) {
+    const size_t panels = k_s8_panels_packed_bytes(s, step), gemv = k_s8_gemv_packed_bytes(s);
+    return gemv > panels ? gemv : panels;
+}
+size_t k_s8_panels_c2_packed_bytes(const k_convolution_shape *s) { return packed_bytes(s, 2); }
+size_t k_s8_panels_c4_packed_bytes(const k_convolution_shape *s) { return packed_bytes(s, 4); }
 
 void k_s8_panels_c2_pack(const k_convolution_shape *s, const int8_t *weights, const int32_t *bias, const float *scale,
                          int32_t input_zero, void *packed) {
