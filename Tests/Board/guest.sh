@@ -29,6 +29,7 @@ cp /payload/okay_nabu.* $models/
 cp /payload/katydid.conf $conf
 check "its configuration is right" katydid check-config
 check "kernels are right on this core" katydid selftest --rounds 3
+check "devices knows the board" sh -c 'katydid devices | grep -q "^Board: Raspberry Pi 3 Model B, Cortex-A53"'
 check "devices shows the microphone" sh -c 'katydid devices | grep -q CARD=Loopback'
 check "devices shows the line" sh -c 'katydid devices | grep -q GPIO17'
 

@@ -27,7 +27,7 @@ func checkConfig() throws(Failure) {
     let options = try Options("check-config", help: help, [])
     try options.refuseOperands(after: 1)
     let path = options.operands.first ?? defaultConfiguration.description
-    let configuration = try ConfigurationFile.read(path)
+    let configuration = try Configuration(path: path)
     guard !configuration.models.isEmpty else {
         throw Failure(.configuration, "\(path)", "no [model NAME]", "add one, or nothing is listened for")
     }

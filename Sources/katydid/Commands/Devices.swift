@@ -5,7 +5,7 @@ import Support
 private let help: StaticString = """
     usage: katydid devices
 
-    Shows the microphones and GPIO lines of this machine, in the words that other verbs take:
+    Shows what board this is, if it is a known one, and the microphones and GPIO lines of this machine, in the words that other verbs take:
     the first column is for --device, names like GPIO17 or gpiochip0:17 are for --gpio.
 
     example:
@@ -17,12 +17,28 @@ private let help: StaticString = """
 func devices() throws(Failure) {
     try Options("devices", help: help, []).refuseOperands(after: 0)
     var line = Line()
-    microphones(&line)
+    let board = Board.recognised()
+    if let board { show(board, &line) }
+    microphones(board, &line)
     line.flush()
     chips(&line)
 }
 
-private func microphones(_ line: inout Line) {
+private func show(_ board: Board, _ line: inout Line) {
+    line.append("Board: ")
+    line.append(board.name)
+    line.append(", ")
+    line.append(board.cpu)
+    line.flush()
+    line.append("  GPIO: ")
+    line.append(board.chip)
+    line.append("; lines ")
+    line.append(board.lines)
+    line.flush()
+    line.flush()
+}
+
+private func microphones(_ board: Board?, _ line: inout Line) {
     let devices = CaptureDevice.all()
     line.append(devices.isEmpty ? "Microphones: none" : "Microphones")
     line.flush()
@@ -38,6 +54,12 @@ private func microphones(_ line: inout Line) {
         line.append(", ")
         line.append(device.name)
         if !device.isFree { line.append("  (in use)") }
+        line.flush()
+        guard let hat = board?.hat(of: device) else { continue }
+        line.append("      ")
+        line.append(hat.name)
+        line.append(": ")
+        line.append(hat.note)
         line.flush()
     }
 }

@@ -87,8 +87,10 @@ func listen() throws(Failure) {
 /// The file's settings, if one is named, with what the other options say over them.
 private func configure(_ options: Options) throws(Failure) -> Configuration {
     var configuration = Configuration()
-    if let path = options.value("config") { configuration = try ConfigurationFile.read(path) }
+    if let path = options.value("config") { configuration = try Configuration(path: path) }
     if let device = options.value("device") { configuration.capture.device = device }
+    // Nothing was said: a sound card on the board's header is likelier meant than whatever ALSA calls default.
+    if configuration.capture.device.isSame(as: "default"), let device = Board.microphone() { configuration.capture.device = device }
     if options.has("wait") { configuration.waits = true }
     if options.has("channel") { configuration.mix = .pick(try options.integer("channel", in: 1...1000, default: 1) - 1) }
     if let folder = options.value("record-on-detect") { configuration.recording.folder = folder }
