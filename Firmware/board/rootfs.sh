@@ -1,12 +1,17 @@
 #!/usr/bin/env bash
-# rootfs.sh : out/board/{Image,base.cpio,*.dtb}: Debian's unmodified arm64 kernel, and a small Debian in RAM: busybox, libc,
+# rootfs.sh [SUITE] : out/board/SUITE/{Image,base.cpio,*.dtb}: Debian's unmodified arm64 kernel, and a small Debian in RAM: busybox, libc,
 # ALSA, libgpiod, dpkg, and the kernel modules that a test needs. Kept until this script or a guest program changes.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . Firmware/debian.sh
 here=Firmware/board
-out=out/board
-suite=bookworm
+suite=${1:-bookworm}
+out=out/board/$suite
+case $suite in
+    bookworm) libraries="libasound2 libatopology2 libgpiod2 libsemanage2" ;;
+    trixie) libraries="libasound2t64 libatopology2t64 libgpiod3 libsemanage2 libedit2 libbsd0 libtinfo6" ;;
+    *) die "$suite: not a suite we know; give bookworm or trixie" ;;
+esac
 sysroot=$(Firmware/cross/sysroot.sh "$suite")
 
 key=$(cat "$here/rootfs.sh" Firmware/debian.sh "$here"/guest/* | sha256sum | cut -c1-16)
@@ -17,15 +22,16 @@ DEBIAN_APT=$PWD/$out/apt
 debian_apt "$suite"
 kernel=$(apt-cache depends linux-image-arm64 | sed -n 's/^ *|\{0,1\}Depends: \(linux-image-[0-9][^ ]*\)$/\1/p' | head -1)
 packages="busybox-static libc6 libc-bin libgcc-s1
-    libasound2 libasound2-data libatopology2 alsa-utils libgpiod2 gpiod libcjson1 libinih1
+    $libraries libasound2-data alsa-utils gpiod libcjson1 libinih1
     dpkg tar libbz2-1.0 liblzma5 libmd0 libselinux1 libzstd1 zlib1g libpcre2-8-0 libacl1
-    passwd libaudit1 libcap-ng0 libpam0g libsemanage2 libsepol2 libcrypt1"
+    passwd libaudit1 libcap-ng0 libpam0g libsepol2 libcrypt1"
 debian_download "$out/debs" $packages
 debian_download "$out/kernel-deb" "$kernel"
 
 # The kernel, its device trees, and the modules that are loaded, with those that they need.
 rm -rf "$out/kernel" "$out/root"
-mkdir -p "$out/kernel" "$out/root/usr/"{bin,sbin,lib}
+mkdir -p "$out/kernel/usr/lib" "$out/root/usr/"{bin,sbin,lib}
+ln -s usr/lib "$out/kernel/lib"
 debian_unpack "$out/kernel" "$out/kernel-deb"/*.deb
 version=${kernel#linux-image-}
 cp "$out/kernel/boot/vmlinuz-$version" "$out/Image"
@@ -68,4 +74,4 @@ install -m 755 "$here/guest/init" "$root/init"
 rm -rf "$out"/{apt,debs,kernel,kernel-deb,root}
 echo "$version" >"$out/version"
 echo "$key" >"$out/.key"
-echo "board: kernel $version, root of $(du -m "$out/base.cpio" | cut -f1) MB"
+echo "board: $suite, kernel $version, root of $(du -m "$out/base.cpio" | cut -f1) MB"

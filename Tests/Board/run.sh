@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 models=${KATYDID_WAKE_MODELS:-out/wake-models}
 [ -e "$models/okay_nabu.json" ] || { echo "board: skipped, no wake-word models; make wake-models"; exit 0; }
-out=out/board/test
+out=out/board/raspi3b
 payload=$out/payload
 Firmware/board/rootfs.sh
 
