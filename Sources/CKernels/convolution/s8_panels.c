@@ -67,70 +67,77 @@ static void copy_rows(int8_t *restrict to, ptrdiff_t to_step, const int8_t *rest
 /// A layer while it runs: what does not change from tile to tile.
 typedef struct {
     const k_s8_convolution *b;
+    k_convolution_shape shape; // flattened
     k_interior rows, columns;
     ptrdiff_t channels, width; // of one tap, of one row of taps
     int adjacent;              // a row of taps lies in one piece
     int direct;                // an interior pixel is read where it stands
+    int32_t groups, tail;      // of its first segment: whole groups, and taps after them
     ptrdiff_t skip;
     size_t patch_bytes;
+    const int8_t *input_end; // behind the last element that may be read
 } layer;
 
+/// A dense pointwise layer's pixels as one row.
+static void flatten(k_convolution_shape *s) {
+    if (s->kernel_height != 1 || s->kernel_width != 1 || s->stride_height != 1 || s->stride_width != 1 ||
+        s->pad_top || s->pad_left || s->output_height != s->input_height || s->output_width != s->input_width ||
+        s->input_row_stride != s->input_width * s->input_pixel_stride)
+        return;
+    s->input_width = s->output_width = s->batches * s->output_height * s->output_width;
+    s->input_row_stride = s->input_width * s->input_pixel_stride;
+    s->batches = s->input_height = s->output_height = 1;
+}
+
 static layer describe(const k_s8_convolution *b, k_s8_panels *p) {
-    const k_convolution_shape *s = &b->shape;
+    layer l = {.b = b, .shape = b->shape};
+    k_convolution_shape *s = &l.shape;
+    flatten(s);
     const size_t depth = k_filter_size(s);
-    layer l = {
-        .b = b,
-        .rows = interior(s->input_height, s->output_height, s->kernel_height, s->stride_height, s->dilation_height,
-                         s->pad_top),
-        .columns = interior(s->input_width, s->output_width, s->kernel_width, s->stride_width, s->dilation_width,
-                            s->pad_left),
-        .channels = s->input_channels / s->groups,
-        .patch_bytes = k_s8_patch_bytes(s),
-    };
+    l.rows = interior(s->input_height, s->output_height, s->kernel_height, s->stride_height, s->dilation_height,
+                      s->pad_top);
+    l.columns = interior(s->input_width, s->output_width, s->kernel_width, s->stride_width, s->dilation_width,
+                         s->pad_left);
+    l.channels = s->input_channels / s->groups;
+    l.patch_bytes = k_s8_patch_bytes(s);
     l.width = s->kernel_width * l.channels;
     l.adjacent = s->kernel_width == 1 || k_column_step(s) == l.channels;
-    int whole = l.adjacent && (s->kernel_height == 1 || k_row_step(s) == l.width);
+    l.input_end = b->input + ((ptrdiff_t)s->batches * s->input_height - 1) * s->input_row_stride +
+                  (ptrdiff_t)(s->input_width - 1) * s->input_pixel_stride + s->input_channels;
+    const int whole = l.adjacent && (s->kernel_height == 1 || k_row_step(s) == l.width);
+    l.direct = whole || (l.adjacent && l.width % K_GROUP == 0);
+    // Of a gathered patch or one that may be read beyond its end, zeros among the weights meet what is there.
     p->segments = 1;
+    p->groups = (int32_t)k_panel_groups(depth);
     if (whole) {
-        l.direct = 1;
-        p->groups = (int32_t)(depth / K_GROUP);
-        p->tail = (int32_t)(depth % K_GROUP);
-    } else if (l.adjacent && l.width % K_GROUP == 0) {
-        l.direct = 1;
+        l.tail = (int32_t)(depth % K_GROUP);
+    } else if (l.direct) {
         p->segments = s->kernel_height;
         p->groups = (int32_t)(l.width / K_GROUP);
         l.skip = k_row_step(s) - l.width;
-    } else {
-        // A gathered patch has room up to a whole group; zeros among the weights meet what is there.
-        p->groups = (int32_t)k_panel_groups(depth);
     }
+    p->later_groups = l.groups = p->groups;
     return l;
 }
 
-void k_s8_tail(const int8_t *x, int32_t n, int8_t tail[K_GROUP]) {
-    memset(tail, 0, K_GROUP);
-    copy_rows(tail, 0, x, 0, 1, n);
-}
-
-/// Gathers the patch of output (y, x), whose tap (0, 0) is `origin`, input_zero for taps outside the image.
+/// Gathers the patch of output (y, x) at the border, whose tap (0, 0) is `origin`: input_zero for taps outside the image.
 static __attribute__((noinline)) void gather(const layer *l, const int8_t *origin, int32_t y, int32_t x,
                                              int8_t *patch) {
-    const k_convolution_shape *s = &l->b->shape;
+    const k_convolution_shape *s = &l->shape;
     const ptrdiff_t row = k_row_step(s), column = k_column_step(s), width = l->width, channels = l->channels;
-    k_taps rows = {0, s->kernel_height}, columns = {0, s->kernel_width};
-    if ((uint32_t)(y - l->rows.first) >= l->rows.count || (uint32_t)(x - l->columns.first) >= l->columns.count) {
-        rows = k_inside(y * s->stride_height - s->pad_top, s->input_height, s->kernel_height, s->dilation_height);
-        columns = k_inside(x * s->stride_width - s->pad_left, s->input_width, s->kernel_width, s->dilation_width);
-        memset(patch, l->b->input_zero, k_filter_size(s));
-    }
-    const int32_t height = rows.end - rows.first;
+    const k_taps rows =
+        k_inside(y * s->stride_height - s->pad_top, s->input_height, s->kernel_height, s->dilation_height);
+    const k_taps columns =
+        k_inside(x * s->stride_width - s->pad_left, s->input_width, s->kernel_width, s->dilation_width);
+    const int32_t height = rows.end - rows.first, across = columns.end - columns.first;
+    if (height < s->kernel_height || across < s->kernel_width) memset(patch, l->b->input_zero, k_filter_size(s));
     int8_t *to = patch + rows.first * width + columns.first * channels;
     const int8_t *from = origin + rows.first * row + columns.first * column;
     if (l->adjacent) {
-        copy_rows(to, width, from, row, height, (columns.end - columns.first) * channels);
+        copy_rows(to, width, from, row, height, across * channels);
         return;
     }
-    for (int32_t kx = columns.first; kx < columns.end; kx++, to += channels, from += column)
+    for (int32_t kx = 0; kx < across; kx++, to += channels, from += column)
         copy_rows(to, width, from, row, height, channels);
 }
 
@@ -142,7 +149,7 @@ enum { STACK_PATCHES = 8192 }; // of 8 pixels; deeper ones go by four, from the 
 /// `inside` has a bit for each byte of a patch's first row.
 K_VNNI static inline void gather_64(const layer *l, uint64_t inside, const int8_t *origin, int32_t y, int32_t x,
                                     int8_t *patch) {
-    const k_convolution_shape *s = &l->b->shape;
+    const k_convolution_shape *s = &l->shape;
     const ptrdiff_t width = l->width, step = k_row_step(s) - width;
     int32_t first = 0, end = s->kernel_height;
     if ((uint32_t)(y - l->rows.first) >= l->rows.count || (uint32_t)(x - l->columns.first) >= l->columns.count) {
@@ -168,26 +175,44 @@ typedef struct {
     const int8_t *origin; // of the pixel's tap (0, 0)
     size_t image;
     int32_t y, x;
-    uint32_t direct; // pixels of this row, from columns.first on, that are read in place
+    uint32_t inside; // pixels of this row, from columns.first on, whose taps all lie inside
 } cursor;
 
 static cursor seek(const layer *l, const int8_t *input, size_t image, int32_t y, int32_t x) {
-    const k_convolution_shape *s = &l->b->shape;
+    const k_convolution_shape *s = &l->shape;
     const ptrdiff_t row = (ptrdiff_t)image * s->input_height + (ptrdiff_t)y * s->stride_height - s->pad_top;
     const ptrdiff_t column = (ptrdiff_t)x * s->stride_width - s->pad_left;
     const int inside = (uint32_t)(y - l->rows.first) < l->rows.count;
     return (cursor){input + (row * s->input_row_stride + column * s->input_pixel_stride), image, y, x,
-                    inside && l->direct ? l->columns.count : 0};
+                    inside ? l->columns.count : 0};
+}
+
+/// A tile whose last group would be read beyond the input's end: that group comes from a copy.
+static __attribute__((noinline)) void detach_tails(k_s8_panels *p, int32_t count, int32_t n,
+                                                   int8_t tails[][K_GROUP]) {
+    const int32_t groups = p->groups - 1;
+    for (int32_t i = 0; i < count; i++) {
+        const int8_t *tail = p->rows[i] + groups * K_GROUP;
+        memset(tails[i], 0, K_GROUP);
+        copy_rows(tails[i], 0, tail, 0, 1, n);
+        p->skips[i] = (ptrdiff_t)((uintptr_t)tails[i] - (uintptr_t)tail);
+        if (groups == 0) p->rows[i] = tails[i];
+    }
+    if (groups == 0) return;
+    p->segments = 2;
+    p->groups = groups;
+    p->later_groups = 1;
 }
 
 K_DRIVER static void run_group(const layer *l, k_s8_panels *p, const int8_t *input, k_s8_panels_function four,
                                k_s8_panels_function one) {
-    const k_convolution_shape *s = &l->b->shape;
+    const k_convolution_shape *s = &l->shape;
     const ptrdiff_t column = (ptrdiff_t)s->stride_width * s->input_pixel_stride, skip = l->skip;
-    const int32_t width = s->output_width, first_direct = l->columns.first;
+    const int32_t width = s->output_width, first_inside = l->columns.first;
     const size_t pixels = k_pixels(s);
     size_t patch_bytes = l->patch_bytes, count = pixels < K_TILE_PIXELS ? 1 : K_TILE_PIXELS;
     int8_t *const output = p->output, *patches = l->b->scratch;
+    int8_t tails[K_PANEL_PIXELS][K_GROUP];
 #if defined(__x86_64__)
     _Alignas(64) int8_t stack[STACK_PATCHES];
     const int small = l->adjacent && patch_bytes <= 64;
@@ -200,6 +225,7 @@ K_DRIVER static void run_group(const layer *l, k_s8_panels *p, const int8_t *inp
     p->pixels = (int32_t)count;
 #endif
     cursor at = seek(l, input, 0, 0, 0);
+    const int8_t *last = input; // pixel that is read in place
     for (size_t first = 0; first < pixels; first += count) {
         if (first + count > pixels) {
             // The last tile overlaps the one before: the same bits once more.
@@ -208,40 +234,47 @@ K_DRIVER static void run_group(const layer *l, k_s8_panels *p, const int8_t *inp
             at = seek(l, input, row / (size_t)s->output_height, (int32_t)(row % (size_t)s->output_height),
                       (int32_t)(first % (size_t)width));
         }
-#if defined(__x86_64__)
-        // A tile of pixels that are all read in place, in one row.
-        if (count == K_PANEL_PIXELS && at.x >= first_direct &&
-            (uint32_t)(at.x - first_direct) + K_PANEL_PIXELS <= at.direct) {
-            for (int32_t i = 0; i < K_PANEL_PIXELS; i++, at.origin += column) {
+        const uint32_t left = at.inside - (uint32_t)(at.x - first_inside);
+        if (l->direct && at.x >= first_inside && left >= count && left <= at.inside) {
+            // All are read in place, and in one row.
+            for (size_t i = 0; i < count; i++, at.origin += column) {
                 p->rows[i] = at.origin;
                 p->skips[i] = skip;
             }
-            at.x += K_PANEL_PIXELS;
-            p->output = output + first * p->output_stride;
-            four(p);
-            continue;
-        }
-#endif
-        for (size_t i = 0; i < count; i++) {
-            if (at.x == width) at = at.y + 1 < s->output_height ? seek(l, input, at.image, at.y + 1, 0)
-                                                                : seek(l, input, at.image + 1, 0, 0);
-            p->rows[i] = at.origin;
-            p->skips[i] = skip;
-            if ((uint32_t)(at.x - first_direct) >= at.direct) {
-                int8_t *patch = patches + i * patch_bytes;
+            at.x += (int32_t)count;
+            last = at.origin - column;
+        } else
+            for (size_t i = 0; i < count; i++) {
+                if (at.x == width) at = at.y + 1 < s->output_height ? seek(l, input, at.image, at.y + 1, 0)
+                                                                    : seek(l, input, at.image + 1, 0, 0);
+                const int inside = (uint32_t)(at.x - first_inside) < at.inside;
+                p->rows[i] = at.origin;
+                p->skips[i] = skip;
+                if (!(inside && l->direct)) {
+                    int8_t *patch = patches + i * patch_bytes;
 #if defined(__x86_64__)
-                if (small)
-                    gather_64(l, row_mask, at.origin, at.y, at.x, patch);
-                else
+                    if (small)
+                        gather_64(l, row_mask, at.origin, at.y, at.x, patch);
+                    else
 #endif
-                    gather(l, at.origin, at.y, at.x, patch);
-                p->rows[i] = patch;
-                p->skips[i] = 0;
+                    if (inside && l->adjacent)
+                        copy_rows(patch, l->width, at.origin, k_row_step(s), s->kernel_height, l->width);
+                    else
+                        gather(l, at.origin, at.y, at.x, patch);
+                    p->rows[i] = patch;
+                    p->skips[i] = 0;
+                } else {
+                    last = at.origin;
+                }
+                at.origin += column;
+                at.x++;
             }
-            at.origin += column;
-            at.x++;
-        }
         p->output = output + first * p->output_stride;
+        if (l->tail) {
+            p->segments = 1;
+            p->groups = l->groups;
+            if (last + l->groups * K_GROUP > l->input_end) detach_tails(p, (int32_t)count, l->tail, tails);
+        }
         (count == 1 ? one : four)(p);
     }
     p->output = output;
@@ -259,6 +292,12 @@ void k_s8_panels_run(const k_s8_convolution *b, size_t step, k_s8_panels_functio
         .low = b->output_min,
         .high = b->output_max,
     };
+#if defined(__aarch64__)
+    for (int32_t i = 0; i < 8; i++) p.zeros[i] = (int16_t)b->output_zero;
+    memset(p.lows, b->output_min, sizeof p.lows);
+    memset(p.highs, b->output_max, sizeof p.highs);
+    p.unclamped = b->output_min == INT8_MIN && b->output_max == INT8_MAX;
+#endif
     const layer l = describe(b, &p);
     const size_t group_bytes = s->groups > 1 ? k_s8_panels_group_bytes(s, step) : 0;
     for (int32_t group = 0; group < s->groups; group++) {
