@@ -49,7 +49,7 @@ COPY_ROWS(copy_8_to_16, uint64_t)
 COPY_ROWS(copy_16_to_32, sixteen)
 
 /// Rows of taps: calls of memcpy would cost more than they move.
-static void copy_rows(int8_t *restrict to, ptrdiff_t to_step, const int8_t *restrict from, ptrdiff_t from_step,
+static __attribute__((noinline)) void copy_rows(int8_t *restrict to, ptrdiff_t to_step, const int8_t *restrict from, ptrdiff_t from_step,
                       int32_t rows, ptrdiff_t n) {
     for (; n > 32; n -= 16, to += 16, from += 16) copy_16_to_32(to, to_step, from, from_step, rows, 16);
     if (n >= 16)
@@ -76,6 +76,7 @@ typedef struct {
     ptrdiff_t skip;
     size_t patch_bytes;
     const int8_t *input_end; // behind the last element that may be read
+    sixteen outside;         // input_zero
 } layer;
 
 /// A dense pointwise layer's pixels as one row.
@@ -91,6 +92,7 @@ static void flatten(k_convolution_shape *s) {
 
 static layer describe(const k_s8_convolution *b, k_s8_panels *p) {
     layer l = {.b = b, .shape = b->shape};
+    memset(&l.outside, b->input_zero, sizeof l.outside);
     k_convolution_shape *s = &l.shape;
     flatten(s);
     const size_t depth = k_filter_size(s);
@@ -120,17 +122,21 @@ static layer describe(const k_s8_convolution *b, k_s8_panels *p) {
     return l;
 }
 
-/// Gathers the patch of output (y, x) at the border, whose tap (0, 0) is `origin`: input_zero for taps outside the image.
+/// Gathers the patch of output (y, x), whose tap (0, 0) is `origin`: input_zero for taps outside the image.
 static __attribute__((noinline)) void gather(const layer *l, const int8_t *origin, int32_t y, int32_t x,
                                              int8_t *patch) {
     const k_convolution_shape *s = &l->shape;
     const ptrdiff_t row = k_row_step(s), column = k_column_step(s), width = l->width, channels = l->channels;
-    const k_taps rows =
-        k_inside(y * s->stride_height - s->pad_top, s->input_height, s->kernel_height, s->dilation_height);
-    const k_taps columns =
-        k_inside(x * s->stride_width - s->pad_left, s->input_width, s->kernel_width, s->dilation_width);
+    k_taps rows = {0, s->kernel_height}, columns = {0, s->kernel_width};
+    if ((uint32_t)(y - l->rows.first) >= l->rows.count || (uint32_t)(x - l->columns.first) >= l->columns.count) {
+        rows = k_inside(y * s->stride_height - s->pad_top, s->input_height, s->kernel_height, s->dilation_height);
+        columns = k_inside(x * s->stride_width - s->pad_left, s->input_width, s->kernel_width, s->dilation_width);
+        sixteen *to = (sixteen *)patch, *const end = (sixteen *)(patch + l->patch_bytes);
+        const sixteen outside = l->outside;
+        _Pragma("clang loop unroll(disable)")
+        while (to < end) memcpy(to++, &outside, sizeof outside);
+    }
     const int32_t height = rows.end - rows.first, across = columns.end - columns.first;
-    if (height < s->kernel_height || across < s->kernel_width) memset(patch, l->b->input_zero, k_filter_size(s));
     int8_t *to = patch + rows.first * width + columns.first * channels;
     const int8_t *from = origin + rows.first * row + columns.first * column;
     if (l->adjacent) {
@@ -140,6 +146,24 @@ static __attribute__((noinline)) void gather(const layer *l, const int8_t *origi
     for (int32_t kx = 0; kx < across; kx++, to += channels, from += column)
         copy_rows(to, width, from, row, height, channels);
 }
+
+/// Gathers four patches whose taps all lie inside, in rows of sizeof(TYPE) to twice as many bytes: one from each end.
+#define GATHER_FOUR(NAME, TYPE)                                                                                    \
+    static inline void NAME(const layer *l, const int8_t *origin, ptrdiff_t column, int8_t *patches) {             \
+        const ptrdiff_t row = k_row_step(&l->shape), width = l->width, end = width - (ptrdiff_t)sizeof(TYPE);      \
+        const size_t patch = l->patch_bytes;                                                                       \
+        _Pragma("clang loop unroll(disable)")                                                                      \
+        for (int32_t ky = l->shape.kernel_height; ky > 0; ky--, origin += row, patches += width)                   \
+            for (size_t i = 0; i < 4; i++) {                                                                       \
+                TYPE first, last;                                                                                  \
+                memcpy(&first, origin + (ptrdiff_t)i * column, sizeof first);                                      \
+                memcpy(&last, origin + ((ptrdiff_t)i * column + end), sizeof last);                                \
+                memcpy(patches + i * patch, &first, sizeof first);                                                 \
+                memcpy(patches + i * patch + end, &last, sizeof last);                                             \
+            }                                                                                                      \
+    }
+GATHER_FOUR(gather_4_to_8, uint32_t)
+GATHER_FOUR(gather_8_to_16, uint64_t)
 
 #if defined(__x86_64__)
 enum { STACK_PATCHES = 8192 }; // of 8 pixels; deeper ones go by four, from the scratch area
@@ -193,8 +217,9 @@ static __attribute__((noinline)) void detach_tails(k_s8_panels *p, int32_t count
     const int32_t groups = p->groups - 1;
     for (int32_t i = 0; i < count; i++) {
         const int8_t *tail = p->rows[i] + groups * K_GROUP;
-        memset(tails[i], 0, K_GROUP);
-        copy_rows(tails[i], 0, tail, 0, 1, n);
+        uint64_t taps = 0;
+        for (int32_t k = n - 1; k >= 0; k--) taps = taps << 8 | (uint8_t)tail[k];
+        memcpy(tails[i], &taps, sizeof taps);
         p->skips[i] = (ptrdiff_t)((uintptr_t)tails[i] - (uintptr_t)tail);
         if (groups == 0) p->rows[i] = tails[i];
     }
@@ -204,71 +229,95 @@ static __attribute__((noinline)) void detach_tails(k_s8_panels *p, int32_t count
     p->later_groups = 1;
 }
 
+/// A tile that spans rows or meets the border, pixel by pixel. Returns the last one that is read in place.
+K_DRIVER static __attribute__((noinline)) const int8_t *mixed_tile(const layer *l, k_s8_panels *p, const int8_t *input,
+                                                                   cursor *walk, size_t count, int8_t *patch,
+                                                                   size_t patch_bytes) {
+    const k_convolution_shape *s = &l->shape;
+    const ptrdiff_t column = (ptrdiff_t)s->stride_width * s->input_pixel_stride;
+#if defined(__x86_64__)
+    const uint64_t row_mask = ~0ull >> (64 - k_min((int32_t)l->width, 64));
+#endif
+    const int8_t *last = input;
+    cursor at = *walk;
+    for (size_t i = 0; i < count; i++, patch += patch_bytes, at.origin += column, at.x++) {
+        if (at.x == s->output_width)
+            at = at.y + 1 < s->output_height ? seek(l, input, at.image, at.y + 1, 0)
+                                             : seek(l, input, at.image + 1, 0, 0);
+        p->rows[i] = at.origin;
+        p->skips[i] = l->skip;
+        if (l->direct && (uint32_t)(at.x - l->columns.first) < at.inside) {
+            last = at.origin;
+            continue;
+        }
+        p->rows[i] = patch;
+        p->skips[i] = 0;
+#if defined(__x86_64__)
+        if (patch_bytes == 64 && l->adjacent) {
+            gather_64(l, row_mask, at.origin, at.y, at.x, patch);
+            continue;
+        }
+#endif
+        gather(l, at.origin, at.y, at.x, patch);
+    }
+    *walk = at;
+    return last;
+}
+
 K_DRIVER static void run_group(const layer *l, k_s8_panels *p, const int8_t *input, k_s8_panels_function four,
                                k_s8_panels_function one) {
     const k_convolution_shape *s = &l->shape;
-    const ptrdiff_t column = (ptrdiff_t)s->stride_width * s->input_pixel_stride, skip = l->skip;
-    const int32_t width = s->output_width, first_inside = l->columns.first;
+    const ptrdiff_t column = (ptrdiff_t)s->stride_width * s->input_pixel_stride;
     const size_t pixels = k_pixels(s);
     size_t patch_bytes = l->patch_bytes, count = pixels < K_TILE_PIXELS ? 1 : K_TILE_PIXELS;
     int8_t *const output = p->output, *patches = l->b->scratch;
     int8_t tails[K_PANEL_PIXELS][K_GROUP];
 #if defined(__x86_64__)
     _Alignas(64) int8_t stack[STACK_PATCHES];
-    const int small = l->adjacent && patch_bytes <= 64;
-    const uint64_t row_mask = ~0ull >> (64 - k_min((int32_t)l->width, 64));
-    if (small) patch_bytes = 64;
+    if (l->adjacent && patch_bytes <= 64) patch_bytes = 64;
     if (K_PANEL_PIXELS * patch_bytes <= sizeof stack) {
         patches = stack;
         if (pixels >= K_PANEL_PIXELS) count = K_PANEL_PIXELS;
     }
     p->pixels = (int32_t)count;
+    const int gathers_four = 0;
+#else
+    const int gathers_four = count == 4 && l->adjacent && l->width >= 4 && l->width <= 16;
 #endif
     cursor at = seek(l, input, 0, 0, 0);
-    const int8_t *last = input; // pixel that is read in place
     for (size_t first = 0; first < pixels; first += count) {
         if (first + count > pixels) {
             // The last tile overlaps the one before: the same bits once more.
             first = pixels - count;
-            size_t row = first / (size_t)width;
+            size_t row = first / (size_t)s->output_width;
             at = seek(l, input, row / (size_t)s->output_height, (int32_t)(row % (size_t)s->output_height),
-                      (int32_t)(first % (size_t)width));
+                      (int32_t)(first % (size_t)s->output_width));
         }
-        const uint32_t left = at.inside - (uint32_t)(at.x - first_inside);
-        if (l->direct && at.x >= first_inside && left >= count && left <= at.inside) {
-            // All are read in place, and in one row.
-            for (size_t i = 0; i < count; i++, at.origin += column) {
-                p->rows[i] = at.origin;
-                p->skips[i] = skip;
+        const int32_t end = at.x + (int32_t)count - l->columns.first;
+        const int inside = at.x >= l->columns.first && end <= (int32_t)at.inside;
+        const int8_t *last;
+        if (inside && (l->direct || gathers_four)) {
+            last = at.origin;
+            if (l->direct) {
+                for (size_t i = 0; i < count; i++, at.origin += column) {
+                    p->rows[i] = at.origin;
+                    p->skips[i] = l->skip;
+                }
+                last = at.origin - column;
+            } else {
+                if (l->width > 8)
+                    gather_8_to_16(l, at.origin, column, patches);
+                else
+                    gather_4_to_8(l, at.origin, column, patches);
+                for (size_t i = 0; i < count; i++, at.origin += column) {
+                    p->rows[i] = patches + i * patch_bytes;
+                    p->skips[i] = 0;
+                }
             }
             at.x += (int32_t)count;
-            last = at.origin - column;
-        } else
-            for (size_t i = 0; i < count; i++) {
-                if (at.x == width) at = at.y + 1 < s->output_height ? seek(l, input, at.image, at.y + 1, 0)
-                                                                    : seek(l, input, at.image + 1, 0, 0);
-                const int inside = (uint32_t)(at.x - first_inside) < at.inside;
-                p->rows[i] = at.origin;
-                p->skips[i] = skip;
-                if (!(inside && l->direct)) {
-                    int8_t *patch = patches + i * patch_bytes;
-#if defined(__x86_64__)
-                    if (small)
-                        gather_64(l, row_mask, at.origin, at.y, at.x, patch);
-                    else
-#endif
-                    if (inside && l->adjacent)
-                        copy_rows(patch, l->width, at.origin, k_row_step(s), s->kernel_height, l->width);
-                    else
-                        gather(l, at.origin, at.y, at.x, patch);
-                    p->rows[i] = patch;
-                    p->skips[i] = 0;
-                } else {
-                    last = at.origin;
-                }
-                at.origin += column;
-                at.x++;
-            }
+        } else {
+            last = mixed_tile(l, p, input, &at, count, patches, patch_bytes);
+        }
         p->output = output + first * p->output_stride;
         if (l->tail) {
             p->segments = 1;
