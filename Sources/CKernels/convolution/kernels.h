@@ -10,6 +10,7 @@ void hybrid_convolution_reference(const void *block);
 
 #if defined(__x86_64__)
 void s8_gemm_4x8c2_avx2(const void *block);
+void s8_gemm_4x16_avx2(const void *block);
 void s8_gemm_8x32_avx512vnni(const void *block);
 void s8_gemv_16_avx2(const void *block);
 void s8_gemv_16_avx512vnni(const void *block);

@@ -89,13 +89,19 @@ K_VNNI static void eight(const k_s8_panels *p) { all_panels(p, 8); }
 K_VNNI static void four(const k_s8_panels *p) { p->pixels == 8 ? eight(p) : all_panels(p, 4); }
 K_VNNI static void one(const k_s8_panels *p) { all_panels(p, 1); }
 
+#define K_RUN run
+#define K_LINKAGE static
+#define K_DRIVER K_VNNI
+#define K_EIGHT_PIXELS
+#include "s8_panels_run.h"
+
 /// int8 convolution with AVX-512 VNNI, 8, 4 or 1 pixels by 32 or 16 channels.
 void s8_gemm_8x32_avx512vnni(const void *block) {
     k_s8_convolution b = *(const k_s8_convolution *)block;
     if (k_s8_is_gemv(b.weights)) {
         s8_gemv_16_avx512vnni(block);
     } else if (k_s8_proved(b.weights)) {
-        k_s8_panels_run(&b, 4, four, one);
+        run(&b, 4, four, one);
     } else {
         s8_gemm_4x8c2_avx2(block);
     }

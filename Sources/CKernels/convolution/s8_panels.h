@@ -86,6 +86,9 @@ void k_s8_panels_c4_pack(const k_convolution_shape *, const int8_t *weights, con
 void k_s8_panels_c8_pack(const k_convolution_shape *, const int8_t *weights, const int32_t *bias, const float *scale,
                          int32_t input_zero, void *packed);
 #if defined(__x86_64__)
+enum { K_AVX2_DEPTH = 4096 }; // taps of a filter that s8_gemm_4x16_avx2 has room for
+void k_s8_panels_c2_shallow_pack(const k_convolution_shape *, const int8_t *weights, const int32_t *bias,
+                                 const float *scale, int32_t input_zero, void *packed);
 void k_s8_panels_c4_unsigned_pack(const k_convolution_shape *, const int8_t *weights, const int32_t *bias,
                                   const float *scale, int32_t input_zero, void *packed);
 #endif

@@ -117,6 +117,14 @@ void k_s8_panels_c8_pack(const k_convolution_shape *s, const int8_t *weights, co
     pack(s, weights, bias, scale, input_zero, input_zero, k_pixels(s) < K_TILE_PIXELS ? 4 : 8, packed);
 }
 #if defined(__x86_64__)
+void k_s8_panels_c2_shallow_pack(const k_convolution_shape *s, const int8_t *weights, const int32_t *bias,
+                                 const float *scale, int32_t input_zero, void *packed) {
+    if (k_s8_gemv_pack(s, weights, bias, scale, input_zero, 4, 1, packed)) return;
+    const size_t depth = k_filter_size(s);
+    if (depth <= K_AVX2_DEPTH && k_s8_panels_pack(s, weights, depth, 1, bias, scale, input_zero, 2, packed)) return;
+    memset(packed, 0, K_PANEL_HEADER);
+    k_s8_gemm_c2_pack(s, weights, bias, scale, input_zero, (uint8_t *)packed + K_PANEL_HEADER);
+}
 void k_s8_panels_c4_unsigned_pack(const k_convolution_shape *s, const int8_t *weights, const int32_t *bias,
                                   const float *scale, int32_t input_zero, void *packed) {
     pack(s, weights, bias, scale, input_zero, input_zero + 128, 4, packed);
