@@ -118,15 +118,24 @@ static layer describe(const k_s8_convolution *b, k_s8_panels *p) {
     return l;
 }
 
+/// Which taps of a patch lie inside the image; what the rest of it holds stays as long as they do.
+typedef struct {
+    k_taps rows, columns;
+} window;
+
 /// Gathers the patch of output (y, x), whose tap (0, 0) is `origin`: input_zero for taps outside the image.
 static __attribute__((noinline)) void gather(const layer *l, const int8_t *origin, int32_t y, int32_t x,
-                                             int8_t *patch) {
+                                             int8_t *patch, window *held) {
     const k_convolution_shape *s = &l->shape;
     const ptrdiff_t row = k_row_step(s), column = k_column_step(s), width = l->width, channels = l->channels;
     k_taps rows = {0, s->kernel_height}, columns = {0, s->kernel_width};
-    if ((uint32_t)(y - l->rows.first) >= l->rows.count || (uint32_t)(x - l->columns.first) >= l->columns.count) {
+    if ((uint32_t)(y - l->rows.first) >= l->rows.count)
         rows = k_inside(y * s->stride_height - s->pad_top, s->input_height, s->kernel_height, s->dilation_height);
+    if ((uint32_t)(x - l->columns.first) >= l->columns.count)
         columns = k_inside(x * s->stride_width - s->pad_left, s->input_width, s->kernel_width, s->dilation_width);
+    const window now = {rows, columns};
+    if (memcmp(held, &now, sizeof now)) {
+        *held = now;
         sixteen *to = (sixteen *)patch, *const end = (sixteen *)(patch + l->patch_bytes);
         const sixteen outside = l->outside;
         _Pragma("clang loop unroll(disable)")
@@ -228,7 +237,7 @@ static __attribute__((noinline)) void detach_tails(k_s8_panels *p, int32_t count
 /// A tile that spans rows or meets the border, pixel by pixel. Returns the last one that is read in place.
 K_DRIVER static __attribute__((noinline)) const int8_t *mixed_tile(const layer *l, k_s8_panels *p, const int8_t *input,
                                                                    cursor *walk, size_t count, int8_t *patch,
-                                                                   size_t patch_bytes) {
+                                                                   size_t patch_bytes, window *held) {
     const k_convolution_shape *s = &l->shape;
     const ptrdiff_t column = (ptrdiff_t)s->stride_width * s->input_pixel_stride;
 #if defined(K_EIGHT_PIXELS)
@@ -254,7 +263,7 @@ K_DRIVER static __attribute__((noinline)) const int8_t *mixed_tile(const layer *
             continue;
         }
 #endif
-        gather(l, at.origin, at.y, at.x, patch);
+        gather(l, at.origin, at.y, at.x, patch, &held[i]);
     }
     *walk = at;
     return last;
@@ -268,6 +277,8 @@ K_DRIVER static void run_group(const layer *l, k_s8_panels *p, const int8_t *inp
     size_t patch_bytes = l->patch_bytes, count = pixels < K_TILE_PIXELS ? 1 : K_TILE_PIXELS;
     int8_t *const output = p->output, *patches = l->b->scratch;
     int8_t tails[K_PANEL_PIXELS][K_GROUP];
+    window held[K_PANEL_PIXELS]; // by the patches
+    memset(held, -1, sizeof held);
 #if defined(K_EIGHT_PIXELS)
     _Alignas(64) int8_t stack[STACK_PATCHES];
     if (l->adjacent && patch_bytes <= 64) patch_bytes = 64;
@@ -308,11 +319,12 @@ K_DRIVER static void run_group(const layer *l, k_s8_panels *p, const int8_t *inp
                 for (size_t i = 0; i < count; i++, at.origin += column) {
                     p->rows[i] = patches + i * patch_bytes;
                     p->skips[i] = 0;
+                    held[i].rows.first = -1;
                 }
             }
             at.x += (int32_t)count;
         } else {
-            last = mixed_tile(l, p, input, &at, count, patches, patch_bytes);
+            last = mixed_tile(l, p, input, &at, count, patches, patch_bytes, held);
         }
         p->output = output + first * p->output_stride;
         if (l->tail) {
