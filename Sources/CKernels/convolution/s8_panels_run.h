@@ -245,6 +245,7 @@ K_DRIVER static __attribute__((noinline)) const int8_t *mixed_tile(const layer *
 #endif
     const int8_t *last = input;
     cursor at = *walk;
+#pragma clang loop unroll(disable)
     for (size_t i = 0; i < count; i++, patch += patch_bytes, at.origin += column, at.x++) {
         if (at.x == s->output_width)
             at = at.y + 1 < s->output_height ? seek(l, input, at.image, at.y + 1, 0)
