@@ -150,7 +150,7 @@ void s8_depthwise_16_avx2(const void *block) {
     const int32_t kind = *(const int32_t *)b.weights;
     b.weights = (const uint8_t *)b.weights + K_PANEL_HEADER;
     if (kind == K_DEPTHWISE_PLAIN) {
-        s8_depthwise_8_avx2(&b);
+        s8_depthwise_8_avx2(block);
     } else if (kind == K_DEPTHWISE_CHANNELS) {
         const k_s8_channels p = k_s8_channels_view(&b.shape, b.weights);
         if (k_s8_depthwise_is_3x3(&b.shape))

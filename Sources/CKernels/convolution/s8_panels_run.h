@@ -338,13 +338,6 @@ K_DRIVER static void run_group(const layer *l, k_s8_panels *p, const int8_t *inp
     p->output = output;
 }
 
-/// Whether the layer has one pixel, all of whose taps lie in one piece.
-static inline int is_lone(const k_convolution_shape *s) {
-    if (s->groups != 1 || s->output_height != 1 || s->output_width != 1 || s->batches != 1) return 0;
-    if (s->kernel_height == 1 && s->kernel_width == 1) return !(s->pad_top | s->pad_left);
-    return !k_s8_gathers(s);
-}
-
 K_LINKAGE void K_RUN(const k_s8_convolution *b, size_t step, k_s8_panels_function four, k_s8_panels_function one) {
     const k_convolution_shape *s = &b->shape;
     const int32_t filters = s->output_channels / s->groups;
@@ -362,16 +355,6 @@ K_LINKAGE void K_RUN(const k_s8_convolution *b, size_t step, k_s8_panels_functio
     memset(p.highs, b->output_max, sizeof p.highs);
     p.unclamped = b->output_min == INT8_MIN && b->output_max == INT8_MAX;
 #endif
-    if (is_lone(s)) {
-        const size_t depth = k_filter_size(s);
-        int8_t tails[1][K_GROUP];
-        p.rows[0] = b->input;
-        p.segments = p.later_groups = 1;
-        p.groups = (int32_t)k_panel_groups(depth);
-        if (depth % K_GROUP) detach_tails(&p, 1, (int32_t)(depth % K_GROUP), tails);
-        one(&p);
-        return;
-    }
     const layer l = describe(b, &p);
     const size_t group_bytes = s->groups > 1 ? k_s8_panels_group_bytes(s, step) : 0;
     for (int32_t group = 0; group < s->groups; group++) {
