@@ -12,6 +12,8 @@ const k_s8_convolution_variant k_s8_convolution_variants[] = {
 #if defined(__x86_64__)
     {"s8_gemm_4x8c2_avx2", K_CPU_AVX2, k_s8_gemv_avx2_packed_bytes, k_s8_gemv_avx2_pack, k_s8_gemm_scratch_bytes,
      s8_gemm_4x8c2_avx2},
+    {"s8_gemm_4x16_avx2", K_CPU_AVX2, k_s8_panels_c2_packed_bytes, k_s8_panels_c2_shallow_pack,
+     k_s8_gemm_scratch_bytes, s8_gemm_4x16_avx2},
     {"s8_gemm_8x32_avx512vnni", K_CPU_AVX2 | K_CPU_AVX512VNNI, k_s8_panels_c4_packed_bytes,
      k_s8_panels_c4_unsigned_pack, k_s8_gemm_scratch_bytes, s8_gemm_8x32_avx512vnni},
 #elif defined(__aarch64__)
@@ -32,6 +34,8 @@ const k_s8_convolution_variant k_s8_depthwise_variants[] = {
 #if defined(__x86_64__)
     {"s8_depthwise_8_avx2", K_CPU_AVX2, k_s8_depthwise_avx2_packed_bytes, k_s8_depthwise_avx2_pack, k_no_scratch,
      s8_depthwise_8_avx2},
+    {"s8_depthwise_16_avx2", K_CPU_AVX2, k_s8_depthwise_c2_packed_bytes, k_s8_depthwise_c2_pack, k_no_scratch,
+     s8_depthwise_16_avx2},
     {"s8_depthwise_16_avx512vnni", K_CPU_AVX2 | K_CPU_AVX512VNNI, k_s8_depthwise_c4_packed_bytes,
      k_s8_depthwise_c4_unsigned_pack, k_no_scratch, s8_depthwise_16_avx512vnni},
 #elif defined(__aarch64__)

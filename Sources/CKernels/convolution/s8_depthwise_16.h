@@ -19,16 +19,30 @@ enum {
     K_DOT_TAPS = 12,            // bytes of a channel's weights for dot products
 };
 
+/// Whether a 3×3 layer is walked down its columns and not along its rows: the longer runs.
+static inline int k_s8_depthwise_upright(const k_convolution_shape *s) {
+#if defined(__aarch64__)
+    return s->output_height > s->output_width;
+#else
+    (void)s;
+    return 0;
+#endif
+}
+
+/// Whether the kernels of 3×3 can do it.
 static inline int k_s8_depthwise_is_3x3(const k_convolution_shape *s) {
+    const int upright = k_s8_depthwise_upright(s);
     return s->kernel_height == 3 && s->kernel_width == 3 && s->dilation_height == 1 && s->dilation_width == 1 &&
-           s->stride_width <= 2;
+           (upright ? s->stride_height : s->stride_width) <= 2 && (upright ? s->pad_top : s->pad_left) <= 1 &&
+           (upright ? s->input_height : s->input_width) >= 2;
 }
 
 typedef struct {
     const int32_t *bias, *folded; // the latter with the input's zero point folded in
     const float *scale;
     // In the order of the model; for dot products of 3×3, for each block of sixteen channels
-    // [column][channel][4], the three of a column and 0 (the last block may overlap the one before).
+    // [column][channel][4], the three of a column (of a row, if upright) and 0; the last block may overlap the
+    // one before.
     const int8_t *weights;
 } k_s8_channels;
 

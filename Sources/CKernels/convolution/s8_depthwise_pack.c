@@ -29,12 +29,13 @@ size_t k_s8_depthwise_16_packed_bytes(const k_convolution_shape *s, size_t step)
     return K_PANEL_HEADER + (panels > bytes ? panels : bytes);
 }
 
-static void pack_dots(int8_t *out, const int8_t *weights, size_t channels) {
+static void pack_dots(int8_t *out, const int8_t *weights, size_t channels, int upright) {
+    const size_t column = upright ? 3 : 1, row = upright ? 1 : 3;
     for (size_t c = 0; c < channels; c += K_PANEL) {
         const size_t at = c + K_PANEL <= channels ? c : channels - K_PANEL;
         for (size_t x = 0; x < 3; x++)
             for (size_t i = 0; i < K_PANEL; i++, out += 4)
-                for (size_t y = 0; y < 3; y++) out[y] = weights[(3 * y + x) * channels + at + i];
+                for (size_t y = 0; y < 3; y++) out[y] = weights[(row * y + column * x) * channels + at + i];
     }
 }
 
@@ -45,7 +46,7 @@ static int pack_channels(const k_convolution_shape *s, const int8_t *weights, co
     k_s8_channels p = k_s8_channels_view(s, packed);
     memcpy((void *)p.scale, scale, n * sizeof *scale);
     if (dots(s, step))
-        pack_dots((int8_t *)p.weights, weights, n);
+        pack_dots((int8_t *)p.weights, weights, n, k_s8_depthwise_upright(s));
     else
         memcpy((void *)p.weights, weights, taps * n);
     for (size_t c = 0; c < n; c++) {

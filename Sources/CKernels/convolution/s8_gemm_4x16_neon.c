@@ -13,17 +13,17 @@
 #define WIDEN(A, B, C, D)                                                       \
     "sadalp v" A ".4s, v12.8h\n sadalp v" B ".4s, v13.8h\n"                     \
     "sadalp v" C ".4s, v14.8h\n sadalp v" D ".4s, v15.8h\n"
-#define ROW_OF_TWO(X, A, B, C, D)                                                                  \
-    "ld4r {v8.8h, v9.8h, v10.8h, v11.8h}, [%[" X "]], #8\n"                                        \
+// A row's taps are loaded while the row before is widened.
+#define TAKE(X) "ld4r {v8.8h, v9.8h, v10.8h, v11.8h}, [%[" X "]], #8\n"
+#define ROW_OF_TWO(NEXT, A, B, C, D)                                                               \
     PRODUCTS("smull", "8", "0", "1") PRODUCTS("smlal", "9", "2", "3") WIDEN(A, B, C, D)            \
-    PRODUCTS("smull", "10", "4", "5") PRODUCTS("smlal", "11", "6", "7") WIDEN(A, B, C, D)
-#define ROW_OF_FOUR(X, A, B, C, D)                                                                 \
-    "ld4r {v8.8h, v9.8h, v10.8h, v11.8h}, [%[" X "]], #8\n"                                        \
+    PRODUCTS("smull", "10", "4", "5") PRODUCTS("smlal", "11", "6", "7") NEXT WIDEN(A, B, C, D)
+#define ROW_OF_FOUR(NEXT, A, B, C, D)                                                              \
     PRODUCTS("smull", "8", "0", "1") PRODUCTS("smlal", "9", "2", "3")                              \
-    PRODUCTS("smlal", "10", "4", "5") PRODUCTS("smlal", "11", "6", "7") WIDEN(A, B, C, D)
+    PRODUCTS("smlal", "10", "4", "5") PRODUCTS("smlal", "11", "6", "7") NEXT WIDEN(A, B, C, D)
 #define ROWS(ROW)                                                                                  \
-    ROW("x0", "16", "17", "18", "19") ROW("x1", "20", "21", "22", "23")                            \
-    ROW("x2", "24", "25", "26", "27") ROW("x3", "28", "29", "30", "31")
+    ROW(TAKE("x1"), "16", "17", "18", "19") ROW(TAKE("x2"), "20", "21", "22", "23")                \
+    ROW(TAKE("x3"), "24", "25", "26", "27") ROW("", "28", "29", "30", "31")
 
 #define LOOP_OF(REST, FOUR, TWO)                                                                                   \
     "0: ld1 {v0.16b, v1.16b, v2.16b, v3.16b}, [%[w]], #64\n"                                                       \
@@ -36,29 +36,56 @@
     "subs %w[count], %w[count], #1\n"                                                                              \
     "b.ne 0b\n"                                                                                                    \
     "2:\n"
-#define LOOP(FOUR, TWO) LOOP_OF("ld1 {v4.16b, v5.16b, v6.16b, v7.16b}, [%[w]], #64\n", FOUR, TWO)
+#define MORE_WEIGHTS "ld1 {v4.16b, v5.16b, v6.16b, v7.16b}, [%[w]], #64\n"
 #define LOOP_CLOBBERS                                                                                              \
     "v0", "v1", "v2", "v3", "v4", "v5", "v6", "v7", "v8", "v9", "v10", "v11", "v12", "v13", "v14", "v15", "cc",    \
         "memory"
 
-K_INLINE void multiply_4x16(int32x4_t *acc, const int8_t *x[], const int8_t **w, const uint8_t **chain,
-                            int32_t count) {
-    K_TILE_REGISTERS(acc);
+K_INLINE const uint8_t *panel_4x16(const k_s8_panels *p, const uint8_t *packed, size_t groups, int8_t *output) {
+    const uint8_t *w = packed, *chain = packed + K_PANEL * (sizeof(int32_t) + sizeof(float) + groups * K_GROUP);
+    const uint8_t *next = chain + k_round_up(groups, 4);
+    K_PANEL_VARIABLES;
     uint32_t four;
-    __asm__(LOOP(ROWS(ROW_OF_FOUR), ROWS(ROW_OF_TWO))
-            : K_TILE_OPERANDS, [x0] "+r"(x[0]), [x1] "+r"(x[1]), [x2] "+r"(x[2]), [x3] "+r"(x[3]), [w] "+r"(*w),
-              [chain] "+r"(*chain), [count] "+r"(count), [four] "=&r"(four)
-            :
-            : LOOP_CLOBBERS);
-    K_TILE_BACK(acc);
+    __asm__ volatile(K_START_PANEL K_SEGMENTS(LOOP_OF(TAKE("x0") MORE_WEIGHTS, ROWS(ROW_OF_FOUR), ROWS(ROW_OF_TWO)))
+                         K_FINISH_PANEL
+                     : K_PANEL_OPERANDS, [chain] "+r"(chain), [four] "=&r"(four)
+                     : K_PANEL_INPUTS
+                     : K_PANEL_CLOBBERS);
+    return next;
 }
+
+// One pixel: a chain goes on over as many groups as pack() says.
+#define ONE_ROW                                                                                                    \
+    "0: ld1 {v0.16b, v1.16b, v2.16b, v3.16b}, [%[w]], #64\n"                                                       \
+    "ldrb %w[four], [%[chain]], #1\n" TAKE("x0") MORE_WEIGHTS                                                      \
+    "cbz %w[four], 1f\n"                                                                                           \
+    PRODUCTS("smull", "8", "0", "1") PRODUCTS("smlal", "9", "2", "3")                                              \
+    PRODUCTS("smlal", "10", "4", "5") PRODUCTS("smlal", "11", "6", "7")                                            \
+    "cmp %w[four], %w[count]\n"                                                                                    \
+    "csel %w[four], %w[four], %w[count], lo\n"                                                                     \
+    "sub %w[count], %w[count], %w[four]\n"                                                                         \
+    "subs %w[four], %w[four], #1\n"                                                                                \
+    "add %[chain], %[chain], %x[four]\n"                                                                           \
+    "b.eq 4f\n"                                                                                                    \
+    "3: ld1 {v0.16b, v1.16b, v2.16b, v3.16b}, [%[w]], #64\n" TAKE("x0") MORE_WEIGHTS                               \
+    "subs %w[four], %w[four], #1\n"                                                                                \
+    PRODUCTS("smlal", "8", "0", "1") PRODUCTS("smlal", "9", "2", "3")                                              \
+    PRODUCTS("smlal", "10", "4", "5") PRODUCTS("smlal", "11", "6", "7")                                            \
+    "b.ne 3b\n"                                                                                                    \
+    "4:\n" WIDEN("16", "17", "18", "19")                                                                           \
+    "cbnz %w[count], 0b\n"                                                                                         \
+    "b 2f\n"                                                                                                       \
+    "1:\n" ROW_OF_TWO("", "16", "17", "18", "19")                                                                  \
+    "subs %w[count], %w[count], #1\n"                                                                              \
+    "b.ne 0b\n"                                                                                                    \
+    "2:\n"
 
 K_INLINE void multiply_1x16(int32x4_t *acc, const int8_t *x[], const int8_t **w, const uint8_t **chain,
                             int32_t count) {
     register int32x4_t a0 __asm__("v16") = acc[0], a1 __asm__("v17") = acc[1], a2 __asm__("v18") = acc[2];
     register int32x4_t a3 __asm__("v19") = acc[3];
     uint32_t four;
-    __asm__(LOOP(ROW_OF_FOUR("x0", "16", "17", "18", "19"), ROW_OF_TWO("x0", "16", "17", "18", "19"))
+    __asm__(ONE_ROW
             : "+w"(a0), "+w"(a1), "+w"(a2), "+w"(a3), [x0] "+r"(x[0]), [w] "+r"(*w), [chain] "+r"(*chain),
               [count] "+r"(count), [four] "=&r"(four)
             :
@@ -110,10 +137,6 @@ K_INLINE void multiply_row(int32x4_t acc[2], const int8_t *x, const int8_t *w, p
 
 K_INLINE void multiply(int32x4_t *acc, int32_t rows, int32_t lanes, const int8_t *x[], const int8_t **w, int32_t n,
                        const uint8_t **chain, int32_t count) {
-    if (rows == 4 && lanes == K_PANEL) {
-        multiply_4x16(acc, x, w, chain, count);
-        return;
-    }
     if (lanes == K_PANEL) {
         multiply_1x16(acc, x, w, chain, count);
         return;

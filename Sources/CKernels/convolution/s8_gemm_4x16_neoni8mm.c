@@ -4,34 +4,75 @@
 
 #define TARGET __attribute__((target("dotprod,i8mm")))
 
-// Eight taps of two filters are a vector, and so are eight taps of two pixels: smmla makes the four
-// sums. 16 smmla of 24 instructions for 512 products bound the loop. Accumulators v16–v23 (pixels 0
-// and 1), v24–v31 (2 and 3), weights v0–v7, taps v8 and v9.
-#define WEIGHTS                                                                                                    \
-    "ld1 {v0.16b, v1.16b, v2.16b, v3.16b}, [%[w]], #64\n"                                                          \
-    "ld1 {v4.16b, v5.16b, v6.16b, v7.16b}, [%[w]], #64\n"
-#define MULTIPLY(A, B, W) "smmla v" A ".4s, v8.16b, v" W ".16b\n smmla v" B ".4s, v9.16b, v" W ".16b\n"
+// Eight taps of two filters are a vector, and so are eight taps of two pixels, which zip1 and zip2 make of
+// sixteen of each: smmla makes the four sums. 64 smmla of 86 instructions for 2048 products bound the loop.
+// Accumulators v16–v23 (pixels 0 and 1), v24–v31 (2 and 3), weights v0–v7, taps v8–v15.
+#define WEIGHTS(A, B, C, D) "ld1 {v" A ".16b, v" B ".16b, v" C ".16b, v" D ".16b}, [%[w]], #64\n"
+#define MULTIPLY(X, Y, W, A, B)                                                                                    \
+    "smmla v" A ".4s, v" X ".16b, v" W ".16b\n smmla v" B ".4s, v" Y ".16b, v" W ".16b\n"
+#define EIGHT(X, Y)                                                                                                \
+    WEIGHTS("0", "1", "2", "3") WEIGHTS("4", "5", "6", "7")                                                        \
+    MULTIPLY(X, Y, "0", "16", "24") MULTIPLY(X, Y, "1", "17", "25")                                                \
+    MULTIPLY(X, Y, "2", "18", "26") MULTIPLY(X, Y, "3", "19", "27")                                                \
+    MULTIPLY(X, Y, "4", "20", "28") MULTIPLY(X, Y, "5", "21", "29")                                                \
+    MULTIPLY(X, Y, "6", "22", "30") MULTIPLY(X, Y, "7", "23", "31")
+#define ZIP(A, B, X, Y) "zip1 v" A ".2d, v" X ".2d, v" Y ".2d\n zip2 v" B ".2d, v" X ".2d, v" Y ".2d\n"
+#define TAKE_32(A, B, C, D, X, Y)                                                                                  \
+    "ldp q0, q1, [%[" X "]], #32\n ldp q2, q3, [%[" Y "]], #32\n" ZIP(A, B, "0", "2") ZIP(C, D, "1", "3")
+#define TAKE_16(A, B, X, Y) "ldr q0, [%[" X "]], #16\n ldr q2, [%[" Y "]], #16\n" ZIP(A, B, "0", "2")
+// 32 taps at a time, and what is left by 16 and by 8.
 #define LOOP                                                                                                       \
-    "0: ldr d8, [%[x0]], #8\n ldr d9, [%[x2]], #8\n"                                                               \
-    "ld1 {v8.d}[1], [%[x1]], #8\n ld1 {v9.d}[1], [%[x3]], #8\n" WEIGHTS                                            \
-    MULTIPLY("16", "24", "0") MULTIPLY("17", "25", "1") MULTIPLY("18", "26", "2") MULTIPLY("19", "27", "3")        \
-    MULTIPLY("20", "28", "4") MULTIPLY("21", "29", "5") MULTIPLY("22", "30", "6") MULTIPLY("23", "31", "7")        \
-    "subs %w[count], %w[count], #1\n"                                                                              \
-    "b.ne 0b\n"
-/// acc[lanes / 2 · (r / 2) + j]: pixels r and r + 1, filters 2j and 2j + 1.
+    "subs %w[count], %w[count], #4\n"                                                                              \
+    "b.lt 1f\n"                                                                                                    \
+    "0:\n" TAKE_32("8", "9", "10", "11", "x0", "x1") TAKE_32("12", "13", "14", "15", "x2", "x3")                   \
+    EIGHT("8", "12") EIGHT("9", "13") EIGHT("10", "14") EIGHT("11", "15")                                          \
+    "subs %w[count], %w[count], #4\n"                                                                              \
+    "b.ge 0b\n"                                                                                                    \
+    "1: tbz %w[count], #1, 2f\n" TAKE_16("8", "9", "x0", "x1") TAKE_16("12", "13", "x2", "x3")                     \
+    EIGHT("8", "12") EIGHT("9", "13")                                                                              \
+    "2: tbz %w[count], #0, 4f\n"                                                                                   \
+    "ldr d8, [%[x0]], #8\n ldr d12, [%[x2]], #8\n"                                                                 \
+    "ld1 {v8.d}[1], [%[x1]], #8\n ld1 {v12.d}[1], [%[x3]], #8\n" EIGHT("8", "12")                                  \
+    "4:\n"
+
+// A vector holds two filters of two pixels: scales are loaded to match, and the pixels part as bytes.
+#define SCALE_LOW(A, B, C, D) K_MULTIPLY(A, B, C, D, "0", "1", "2", "3")
+#define SCALE_HIGH(A, B, C, D) K_MULTIPLY(A, B, C, D, "4", "5", "6", "7")
+#define LOAD_PAIRS(A, B, C, D, FROM) "ld4r {v" A ".2d, v" B ".2d, v" C ".2d, v" D ".2d}, [%[" FROM "]], #32\n"
+#define CLAMP(A) K_CLAMP(A, , , )
+#define STORE(A) K_STORE(A, , , )
+
+TARGET K_INLINE const uint8_t *panel_4x16(const k_s8_panels *p, const uint8_t *packed, size_t groups,
+                                          int8_t *output) {
+    const uint8_t *w = packed;
+    (void)groups;
+    K_PANEL_VARIABLES;
+    __asm__ volatile(
+        K_POINTERS
+        "mov %[t0], %[w]\n add %[scale], %[w], #64\n"
+        LOAD_PAIRS("16", "17", "18", "19", "w") LOAD_PAIRS("20", "21", "22", "23", "w")
+        LOAD_PAIRS("24", "25", "26", "27", "t0") LOAD_PAIRS("28", "29", "30", "31", "t0")
+        "add %[w], %[w], #64\n"
+        K_SEGMENTS(LOOP)
+        LOAD_PAIRS("0", "1", "2", "3", "scale") LOAD_PAIRS("4", "5", "6", "7", "scale") K_LOAD_CLAMPS
+        K_EACH_ROW(K_CONVERT)
+        SCALE_LOW("16", "17", "18", "19") SCALE_HIGH("20", "21", "22", "23")
+        SCALE_LOW("24", "25", "26", "27") SCALE_HIGH("28", "29", "30", "31")
+        K_EACH_ROW(K_ROUND) K_EACH_ROW(K_NARROW) K_EACH_ROW(K_ADD_ZERO) K_EACH_ROW(K_SATURATE)
+        "uzp2 v0.8h, v16.8h, v20.8h\n uzp1 v16.8h, v16.8h, v20.8h\n"
+        "uzp2 v1.8h, v24.8h, v28.8h\n uzp1 v24.8h, v24.8h, v28.8h\n"
+        "cbnz %w[count], 8f\n" CLAMP("16") CLAMP("0") CLAMP("24") CLAMP("1") "8:\n"
+        STORE("16") STORE("0") STORE("24") STORE("1")
+        : K_PANEL_OPERANDS
+        : K_PANEL_INPUTS
+        : K_PANEL_CLOBBERS);
+    return w;
+}
+
+/// Half a panel. acc[lanes / 2 · (r / 2) + j]: pixels r and r + 1, filters 2j and 2j + 1.
 TARGET K_INLINE void multiply(int32x4_t *acc, int32_t rows, int32_t lanes, const int8_t *x[], const int8_t **w,
                               int32_t n, const uint8_t **chain, int32_t count) {
     (void)chain;
-    if (lanes == K_PANEL) {
-        K_TILE_REGISTERS(acc);
-        __asm__(LOOP
-                : K_TILE_OPERANDS, [x0] "+r"(x[0]), [x1] "+r"(x[1]), [x2] "+r"(x[2]), [x3] "+r"(x[3]), [w] "+r"(*w),
-                  [count] "+r"(count)
-                :
-                : "v0", "v1", "v2", "v3", "v4", "v5", "v6", "v7", "v8", "v9", "cc", "memory");
-        K_TILE_BACK(acc);
-        return;
-    }
     for (; count > 0; count--, *w += K_GROUP * n)
         for (int32_t r = 0; r < rows; r += 2) {
             const int8x16_t taps = vcombine_s8(vld1_s8(x[r]), vld1_s8(x[r + 1]));

@@ -38,7 +38,6 @@ K_INLINE_VNNI void panels(const k_s8_panels *p, const uint8_t *packed, size_t by
     const int32_t lanes = k_panel_lanes(n);
     const __mmask16 mask = (__mmask16)((1u << n) - 1);
     const int8_t *x[K_PANEL_PIXELS], *w = (const int8_t *)packed + lanes * (int32_t)(sizeof(int32_t) + sizeof(float));
-    int8_t tails[K_PANEL_PIXELS][K_GROUP];
     __m512i acc[K_PANEL_PIXELS][2][8];
     for (int32_t r = 0; r < rows; r++) {
         x[r] = p->rows[r];
@@ -47,24 +46,13 @@ K_INLINE_VNNI void panels(const k_s8_panels *p, const uint8_t *packed, size_t by
             for (int32_t k = 1; k < chains; k++) acc[r][i][k] = _mm512_setzero_si512();
         }
     }
-    int32_t segment = p->segments, tail = p->tail;
-    for (int32_t g = p->groups;;) {
+    for (int32_t segment = p->segments, g = p->groups;;) {
         if (chains == 8)
             for (; g > 3; g -= 4, w += 4 * K_GROUP * n) multiply(acc, x, w, bytes, rows, count, chains, n, 8);
         for (; g > 0; g--, w += K_GROUP * n) multiply(acc, x, w, bytes, rows, count, chains, n, 2);
-        if (--segment > 0) {
-            for (int32_t r = 0; r < rows; r++) x[r] += p->skips[r];
-            g = p->groups;
-        } else if (tail) {
-            for (int32_t r = 0; r < rows; r++) {
-                k_s8_tail(x[r], tail, tails[r]);
-                x[r] = tails[r];
-            }
-            tail = 0;
-            g = 1;
-        } else {
-            break;
-        }
+        if (--segment == 0) break;
+        for (int32_t r = 0; r < rows; r++) x[r] += p->skips[r];
+        g = p->later_groups;
     }
     const k_clamps_vnni clamps = k_clamps_of(p->output_zero, p->low, p->high);
     const uint8_t *scales = packed + lanes * (int32_t)sizeof(int32_t);
@@ -82,7 +70,7 @@ K_INLINE_VNNI void panels(const k_s8_panels *p, const uint8_t *packed, size_t by
 /// All filters, with constants for what loops unroll. One pixel streams its weights once, best as one
 /// stream; more pixels share each load of taps between two panels.
 K_INLINE_VNNI void all_panels(const k_s8_panels *p, int32_t rows) {
-    const size_t groups = (size_t)p->segments * (size_t)p->groups + (p->tail > 0);
+    const size_t groups = k_panels_groups(p);
     const size_t bytes = K_PANEL * (2 * sizeof(int32_t) + groups * K_GROUP);
     const uint8_t *packed = p->panels;
     int32_t c = 0;
@@ -101,16 +89,11 @@ K_VNNI static void eight(const k_s8_panels *p) { all_panels(p, 8); }
 K_VNNI static void four(const k_s8_panels *p) { p->pixels == 8 ? eight(p) : all_panels(p, 4); }
 K_VNNI static void one(const k_s8_panels *p) { all_panels(p, 1); }
 
-/// A dense pointwise layer's pixels as one row.
-static void flatten(k_convolution_shape *s) {
-    if (s->kernel_height != 1 || s->kernel_width != 1 || s->stride_height != 1 || s->stride_width != 1 ||
-        s->pad_top || s->pad_left || s->output_height != s->input_height || s->output_width != s->input_width ||
-        s->input_row_stride != s->input_width * s->input_pixel_stride)
-        return;
-    s->input_width = s->output_width = s->batches * s->output_height * s->output_width;
-    s->input_row_stride = s->input_width * s->input_pixel_stride;
-    s->batches = s->input_height = s->output_height = 1;
-}
+#define K_RUN run
+#define K_LINKAGE static
+#define K_DRIVER K_VNNI
+#define K_EIGHT_PIXELS
+#include "s8_panels_run.h"
 
 /// int8 convolution with AVX-512 VNNI, 8, 4 or 1 pixels by 32 or 16 channels.
 void s8_gemm_8x32_avx512vnni(const void *block) {
@@ -118,8 +101,7 @@ void s8_gemm_8x32_avx512vnni(const void *block) {
     if (k_s8_is_gemv(b.weights)) {
         s8_gemv_16_avx512vnni(block);
     } else if (k_s8_proved(b.weights)) {
-        flatten(&b.shape);
-        k_s8_panels_run(&b, 4, four, one);
+        run(&b, 4, four, one);
     } else {
         s8_gemm_4x8c2_avx2(block);
     }

@@ -22,7 +22,8 @@ enum { K_PANEL_PIXELS = K_TILE_PIXELS, K_PANEL_HEADER = 16 };
 //   int32 bias[16 or 8]     with the input's zero point folded in
 //   float scale[16 or 8]
 //   int8  weights[depth / 8][8 / step][n][step]      `step` taps of one filter side by side
-//   uint8 chains[depth / 8]                          step 2 only: 1 where four products fit int16
+//   uint8 chains[depth / 8]                          step 2 only: from this group on, so many groups' sums of each
+//                                                    lane's products fit int16; 0 if only those of four taps do
 // each a multiple of 4 bytes, and slack at the end of all: a micro-kernel loads 8 filters where n is less.
 
 static inline int32_t k_panel_filters(int32_t left) { return left >= K_PANEL ? K_PANEL : k_min(left, K_HALF_PANEL); }
@@ -33,19 +34,27 @@ static inline size_t k_panel_groups(size_t depth) { return (depth + K_GROUP - 1)
 typedef struct {
     const int8_t *rows[K_PANEL_PIXELS]; // where a pixel's taps begin
     ptrdiff_t skips[K_PANEL_PIXELS];    // from the end of one segment to the next
-    int32_t segments, groups;          // `segments` runs of 8 · `groups` taps that lie side by side
-    int32_t tail;                      // taps after that, fewer than 8
+    int32_t segments;                   // runs of taps that lie side by side, from 1:
+    int32_t groups, later_groups;       // the first of 8 · `groups` taps, the others of 8 · `later_groups`, from 1
     int32_t filters;
     const uint8_t *panels;
     int8_t *output;
     size_t output_stride;
     int32_t output_zero, low, high;
-    int32_t pixels; // x86-64 only
+#if defined(__x86_64__)
+    int32_t pixels;
+#else
+    // The same three as vectors; whether low and high are those of int8.
+    int16_t zeros[8];
+    int8_t lows[K_PANEL], highs[K_PANEL];
+    int32_t unclamped;
+#endif
 } k_s8_panels;
 
-/// Copies the last n taps of a patch, which stand before memory that we may not read, before zeros.
-/// (One row at a time: the address of an array of pointers would keep it out of registers.)
-void k_s8_tail(const int8_t *x, int32_t n, int8_t tail[K_GROUP]);
+/// Groups of taps of a patch.
+static inline size_t k_panels_groups(const k_s8_panels *p) {
+    return (size_t)p->groups + (size_t)(p->segments - 1) * (size_t)p->later_groups;
+}
 
 typedef void (*k_s8_panels_function)(const k_s8_panels *);
 
@@ -77,6 +86,9 @@ void k_s8_panels_c4_pack(const k_convolution_shape *, const int8_t *weights, con
 void k_s8_panels_c8_pack(const k_convolution_shape *, const int8_t *weights, const int32_t *bias, const float *scale,
                          int32_t input_zero, void *packed);
 #if defined(__x86_64__)
+enum { K_AVX2_DEPTH = 4096 }; // taps of a filter that s8_gemm_4x16_avx2 has room for
+void k_s8_panels_c2_shallow_pack(const k_convolution_shape *, const int8_t *weights, const int32_t *bias,
+                                 const float *scale, int32_t input_zero, void *packed);
 void k_s8_panels_c4_unsigned_pack(const k_convolution_shape *, const int8_t *weights, const int32_t *bias,
                                   const float *scale, int32_t input_zero, void *packed);
 #endif

@@ -8,21 +8,71 @@
 
 #define K_INLINE static inline __attribute__((always_inline))
 
-// The sixteen accumulators of a 4×16 tile in v16–v31, for loops that are written by hand because a
-// compiler, left to choose, spills some of them.
-#define K_TILE_REGISTERS(ACC)                                                                                          \
-    register int32x4_t a0 __asm__("v16") = ACC[0], a1 __asm__("v17") = ACC[1], a2 __asm__("v18") = ACC[2];             \
-    register int32x4_t a3 __asm__("v19") = ACC[3], a4 __asm__("v20") = ACC[4], a5 __asm__("v21") = ACC[5];             \
-    register int32x4_t a6 __asm__("v22") = ACC[6], a7 __asm__("v23") = ACC[7], a8 __asm__("v24") = ACC[8];             \
-    register int32x4_t a9 __asm__("v25") = ACC[9], a10 __asm__("v26") = ACC[10], a11 __asm__("v27") = ACC[11];         \
-    register int32x4_t a12 __asm__("v28") = ACC[12], a13 __asm__("v29") = ACC[13], a14 __asm__("v30") = ACC[14];       \
-    register int32x4_t a15 __asm__("v31") = ACC[15]
-#define K_TILE_OPERANDS                                                                                                \
-    "+w"(a0), "+w"(a1), "+w"(a2), "+w"(a3), "+w"(a4), "+w"(a5), "+w"(a6), "+w"(a7), "+w"(a8), "+w"(a9), "+w"(a10),     \
-        "+w"(a11), "+w"(a12), "+w"(a13), "+w"(a14), "+w"(a15)
-#define K_TILE_BACK(ACC)                                                                                               \
-    ACC[0] = a0, ACC[1] = a1, ACC[2] = a2, ACC[3] = a3, ACC[4] = a4, ACC[5] = a5, ACC[6] = a6, ACC[7] = a7;            \
-    ACC[8] = a8, ACC[9] = a9, ACC[10] = a10, ACC[11] = a11, ACC[12] = a12, ACC[13] = a13, ACC[14] = a14, ACC[15] = a15
+// A whole panel of 16 filters by 4 pixels, written by hand: a compiler spills some of its sixteen accumulators
+// (v16–v31, a row after the other), and moves them in and out of whatever part it does not write itself.
+//   w, output   of the panel, left behind it
+//   x0…x3, count, segment, scale, t0, t1   what a kernel's loop, PANEL_SEGMENT's first parameter, may use:
+//   from label 3 on it adds `count` groups
+#define K_EACH_ROW(OP) OP("16", "17", "18", "19") OP("20", "21", "22", "23") OP("24", "25", "26", "27") OP("28", "29", "30", "31")
+#define K_POINTERS                                                                                                     \
+    "ldp %[x0], %[x1], [%[p]]\n ldp %[x2], %[x3], [%[p], #16]\n"                                                       \
+    "ldr %w[segment], [%[p], %[segments]]\n ldr %w[count], [%[p], %[groups]]\n"
+#define K_LOAD_BIAS(A, B, C, D) "ld1 {v" A ".4s, v" B ".4s, v" C ".4s, v" D ".4s}, [%[w]]\n"
+#define K_START_PANEL K_POINTERS K_EACH_ROW(K_LOAD_BIAS) "add %[scale], %[w], #64\n add %[w], %[w], #128\n"
+#define K_SEGMENTS(LOOP)                                                                                               \
+    "3:\n" LOOP "subs %w[segment], %w[segment], #1\n"                                                                  \
+    "b.eq 9f\n"                                                                                                        \
+    "ldp %[t0], %[t1], [%[p], %[skips]]\n"                                                                             \
+    "add %[x0], %[x0], %[t0]\n add %[x1], %[x1], %[t1]\n"                                                              \
+    "ldp %[t0], %[t1], [%[p], %[skips] + 16]\n"                                                                        \
+    "add %[x2], %[x2], %[t0]\n add %[x3], %[x3], %[t1]\n"                                                              \
+    "ldr %w[count], [%[p], %[later]]\n"                                                                                \
+    "b 3b\n"                                                                                                           \
+    "9:\n"
+#define K_CONVERT(A, B, C, D)                                                                                          \
+    "scvtf v" A ".4s, v" A ".4s\n scvtf v" B ".4s, v" B ".4s\n scvtf v" C ".4s, v" C ".4s\n scvtf v" D ".4s, v" D ".4s\n"
+#define K_MULTIPLY(A, B, C, D, S, T, U, V)                                                                             \
+    "fmul v" A ".4s, v" A ".4s, v" S ".4s\n fmul v" B ".4s, v" B ".4s, v" T ".4s\n"                                    \
+    "fmul v" C ".4s, v" C ".4s, v" U ".4s\n fmul v" D ".4s, v" D ".4s, v" V ".4s\n"
+#define K_SCALE(A, B, C, D) K_MULTIPLY(A, B, C, D, "0", "1", "2", "3")
+// To int16, which pack() proved enough, also with the zero point; sixteen in A and C, then in A.
+#define K_ROUND(A, B, C, D)                                                                                            \
+    "fcvtns v" A ".4s, v" A ".4s\n fcvtns v" B ".4s, v" B ".4s\n"                                                      \
+    "fcvtns v" C ".4s, v" C ".4s\n fcvtns v" D ".4s, v" D ".4s\n"
+#define K_NARROW(A, B, C, D)                                                                                           \
+    "uzp1 v" A ".8h, v" A ".8h, v" B ".8h\n uzp1 v" C ".8h, v" C ".8h, v" D ".8h\n"
+#define K_ADD_ZERO(A, B, C, D) "add v" A ".8h, v" A ".8h, v8.8h\n add v" C ".8h, v" C ".8h, v8.8h\n"
+#define K_SATURATE(A, B, C, D) "sqxtn v" A ".8b, v" A ".8h\n sqxtn2 v" A ".16b, v" C ".8h\n"
+#define K_CLAMP(A, B, C, D) "smax v" A ".16b, v" A ".16b, v9.16b\n smin v" A ".16b, v" A ".16b, v10.16b\n"
+#define K_STORE(A, B, C, D) "st1 {v" A ".16b}, [%[output]], %[stride]\n"
+#define K_LOAD_CLAMPS                                                                                                  \
+    "add %[t0], %[p], %[clamps]\n"                                                                                     \
+    "ldr %w[count], [%[p], %[unclamped]]\n"                                                                            \
+    "ld1 {v8.16b, v9.16b, v10.16b}, [%[t0]]\n"
+// After saturation bounds are seldom left to apply.
+#define K_STORE_ROWS                                                                                                   \
+    "cbnz %w[count], 8f\n" K_EACH_ROW(K_CLAMP) "8:\n" K_EACH_ROW(K_STORE)
+#define K_FINISH_PANEL                                                                                                 \
+    "ld1 {v0.4s, v1.4s, v2.4s, v3.4s}, [%[scale]]\n" K_LOAD_CLAMPS                                                     \
+    K_EACH_ROW(K_CONVERT) K_EACH_ROW(K_SCALE) K_EACH_ROW(K_ROUND) K_EACH_ROW(K_NARROW) K_EACH_ROW(K_ADD_ZERO)          \
+    K_EACH_ROW(K_SATURATE) K_STORE_ROWS
+#define K_PANEL_OPERANDS                                                                                               \
+    [w] "+r"(w), [output] "+r"(output), [x0] "=&r"(x0), [x1] "=&r"(x1), [x2] "=&r"(x2), [x3] "=&r"(x3),                \
+        [count] "=&r"(count), [segment] "=&r"(segment), [scale] "=&r"(scale), [t0] "=&r"(t0), [t1] "=&r"(t1)
+#define K_PANEL_INPUTS                                                                                                 \
+    [p] "r"(p), [stride] "r"(p->output_stride), [segments] "i"(offsetof(k_s8_panels, segments)),                       \
+        [groups] "i"(offsetof(k_s8_panels, groups)), [later] "i"(offsetof(k_s8_panels, later_groups)),                 \
+        [skips] "i"(offsetof(k_s8_panels, skips)), [clamps] "i"(offsetof(k_s8_panels, zeros)),                         \
+        [unclamped] "i"(offsetof(k_s8_panels, unclamped))
+#define K_PANEL_CLOBBERS                                                                                               \
+    "v0", "v1", "v2", "v3", "v4", "v5", "v6", "v7", "v8", "v9", "v10", "v11", "v12", "v13", "v14", "v15", "v16",       \
+        "v17", "v18", "v19", "v20", "v21", "v22", "v23", "v24", "v25", "v26", "v27", "v28", "v29", "v30", "v31", "cc", \
+        "memory"
+#define K_PANEL_VARIABLES                                                                                              \
+    const int8_t *x0, *x1, *x2, *x3;                                                                                   \
+    const float *scale;                                                                                                \
+    ptrdiff_t t0, t1;                                                                                                  \
+    int32_t count, segment
 
 /// Four scaled accumulators as int16 each, which pack() proved they fit.
 K_INLINE int16x8_t k_scale_neon(int32x4_t a, int32x4_t b, const float *scale) {

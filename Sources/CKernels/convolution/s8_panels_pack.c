@@ -27,12 +27,14 @@ size_t k_s8_panels_packed_bytes(const k_convolution_shape *s, size_t step) {
     return K_PANEL_HEADER + (bytes > unproved ? bytes : unproved);
 }
 
-/// Σ|w| ≤ 255 of `length` pairs' even and odd taps: then Σ x·w fits int16, since |x| ≤ 128 and no
-/// sum reaches 128 · 256.
-static int chain_fits(const int8_t *filter, size_t tap, size_t depth, size_t k, size_t length) {
+/// From tap k on, how many have Σ|w| ≤ 255 of the even ones, and of the odd ones: then Σ x·w of each fits
+/// int16, since |x| ≤ 128 and no sum reaches 128 · 256.
+static size_t chain(const int8_t *filter, size_t tap, size_t depth, size_t k) {
     int32_t sums[2] = {0, 0};
-    for (size_t i = 0; i < 2 * length && k + i < depth; i++) sums[i % 2] += abs(filter[(k + i) * tap]);
-    return sums[0] <= 255 && sums[1] <= 255;
+    const size_t first = k, longest = UINT8_MAX * K_GROUP;
+    for (; k < depth && k - first < longest; k++)
+        if ((sums[k % 2] += abs(filter[k * tap])) > 255) return k - first;
+    return longest;
 }
 
 static int pack_panels(const k_convolution_shape *s, const int8_t *weights, size_t filter_step, size_t tap_step,
@@ -49,7 +51,7 @@ static int pack_panels(const k_convolution_shape *s, const int8_t *weights, size
         uint8_t *chains = (uint8_t *)w + groups * K_GROUP * (size_t)n;
         memset(out, 0, panel_bytes(depth, n, step));
         out += panel_bytes(depth, n, step);
-        if (step == 2) memset(chains, 1, groups);
+        if (step == 2) memset(chains, UINT8_MAX, groups);
         for (int32_t i = 0; i < n; i++) {
             const int8_t *filter = weights + (size_t)(c + i) * filter_step;
             int32_t sum = 0, magnitude = 0;
@@ -58,9 +60,12 @@ static int pack_panels(const k_convolution_shape *s, const int8_t *weights, size
                 w[(k / step * (size_t)n + (size_t)i) * step + k % step] = tap;
                 sum = k_add(sum, tap);
                 magnitude = k_add(magnitude, abs(tap));
-                if (step == 2 && k % 4 == 0) proved = proved && chain_fits(filter, tap_step, depth, k, 2);
-                if (step == 2 && k % K_GROUP == 0 && !chain_fits(filter, tap_step, depth, k, 4))
-                    chains[k / K_GROUP] = 0;
+                if (step == 2 && k % 4 == 0) {
+                    const size_t taps = chain(filter, tap_step, depth, k);
+                    proved = proved && taps >= 4;
+                    if (k % K_GROUP == 0 && taps / K_GROUP < chains[k / K_GROUP])
+                        chains[k / K_GROUP] = (uint8_t)(taps / K_GROUP);
+                }
             }
             int32_t start = bias ? bias[c + i] : 0;
             biases[i] = k_sub(start, k_mul(fold, sum));
@@ -112,6 +117,14 @@ void k_s8_panels_c8_pack(const k_convolution_shape *s, const int8_t *weights, co
     pack(s, weights, bias, scale, input_zero, input_zero, k_pixels(s) < K_TILE_PIXELS ? 4 : 8, packed);
 }
 #if defined(__x86_64__)
+void k_s8_panels_c2_shallow_pack(const k_convolution_shape *s, const int8_t *weights, const int32_t *bias,
+                                 const float *scale, int32_t input_zero, void *packed) {
+    if (k_s8_gemv_pack(s, weights, bias, scale, input_zero, 4, 1, packed)) return;
+    const size_t depth = k_filter_size(s);
+    if (depth <= K_AVX2_DEPTH && k_s8_panels_pack(s, weights, depth, 1, bias, scale, input_zero, 2, packed)) return;
+    memset(packed, 0, K_PANEL_HEADER);
+    k_s8_gemm_c2_pack(s, weights, bias, scale, input_zero, (uint8_t *)packed + K_PANEL_HEADER);
+}
 void k_s8_panels_c4_unsigned_pack(const k_convolution_shape *s, const int8_t *weights, const int32_t *bias,
                                   const float *scale, int32_t input_zero, void *packed) {
     pack(s, weights, bias, scale, input_zero, input_zero + 128, 4, packed);

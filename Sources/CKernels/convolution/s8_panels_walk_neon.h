@@ -1,5 +1,7 @@
 // The walk of a NEON micro-kernel over panels and taps. Included by each, after it has defined
 //   TARGET, STEP  the attribute that lets a function use its instructions; the step of its packing
+//   panel_4x16    four pixels by 16 filters; returns the panel behind
+// and for fewer pixels or filters
 //   start         sets the accumulators from the biases
 //   multiply      adds so many groups of eight taps, x[rows] by the weights of n filters, and moves
 //                 the pointers behind them
@@ -7,38 +9,24 @@
 //   finish        leaves lanes / 4 accumulators a row, four filters each
 // all inlined with constant rows (1, 4) and lanes (8, 16), so that accumulators stay in registers.
 
-TARGET K_INLINE const uint8_t *panel(const k_s8_panels *p, const uint8_t *packed, int32_t c, int32_t n, int32_t rows,
-                                     int32_t lanes) {
+TARGET K_INLINE const uint8_t *panel(const k_s8_panels *p, const uint8_t *packed, size_t groups, int32_t c, int32_t n,
+                                     int32_t rows, int32_t lanes) {
     const int32_t *bias = (const int32_t *)packed;
     const float *scale = (const float *)(bias + lanes);
     const int8_t *w = (const int8_t *)(scale + lanes), *x[K_TILE_PIXELS];
-    const size_t groups = (size_t)p->segments * (size_t)p->groups + (p->tail > 0);
     const uint8_t *chains = (const uint8_t *)w + groups * K_GROUP * (size_t)n, *chain = chains;
     int32x4_t acc[K_TILE_PIXELS * K_PANEL / 4];
-    int8_t tails[K_TILE_PIXELS][K_GROUP];
     start(acc, rows, lanes, bias);
     for (int32_t r = 0; r < rows; r++) x[r] = p->rows[r];
-    int32_t segment = p->segments, tail = p->tail;
-    for (int32_t g = p->groups;;) {
-        if (g > 0) multiply(acc, rows, lanes, x, &w, n, &chain, g);
-        if (--segment > 0) {
-            for (int32_t r = 0; r < rows; r++) x[r] += p->skips[r];
-            g = p->groups;
-        } else if (tail) {
-            // The end of a patch, behind which nothing may be read: once more around, from a copy.
-            for (int32_t r = 0; r < rows; r++) {
-                k_s8_tail(x[r], tail, tails[r]);
-                x[r] = tails[r];
-            }
-            tail = 0;
-            g = 1;
-        } else {
-            break;
-        }
+    for (int32_t segment = p->segments, g = p->groups;;) {
+        multiply(acc, rows, lanes, x, &w, n, &chain, g);
+        if (--segment == 0) break;
+        for (int32_t r = 0; r < rows; r++) x[r] += p->skips[r];
+        g = p->later_groups;
     }
     finish(acc, rows, lanes, bias);
-    const int16x8_t zero = vdupq_n_s16((int16_t)p->output_zero);
-    const int8x16_t low = vdupq_n_s8((int8_t)p->low), high = vdupq_n_s8((int8_t)p->high);
+    const int16x8_t zero = vld1q_s16(p->zeros);
+    const int8x16_t low = vld1q_s8(p->lows), high = vld1q_s8(p->highs);
     int8_t *output = p->output + c;
     for (int32_t r = 0; r < rows; r++, output += p->output_stride)
         if (lanes == K_PANEL)
@@ -50,10 +38,13 @@ TARGET K_INLINE const uint8_t *panel(const k_s8_panels *p, const uint8_t *packed
 
 TARGET K_INLINE void panels(const k_s8_panels *p, int32_t rows) {
     const uint8_t *packed = p->panels;
+    const size_t groups = k_panels_groups(p);
     int32_t c = 0;
-    for (; c + K_PANEL <= p->filters; c += K_PANEL) packed = panel(p, packed, c, K_PANEL, rows, K_PANEL);
+    for (; c + K_PANEL <= p->filters; c += K_PANEL)
+        packed = rows == K_TILE_PIXELS ? panel_4x16(p, packed, groups, p->output + c)
+                                       : panel(p, packed, groups, c, K_PANEL, rows, K_PANEL);
     for (; c < p->filters; c += K_HALF_PANEL)
-        packed = panel(p, packed, c, k_min(p->filters - c, K_HALF_PANEL), rows, K_HALF_PANEL);
+        packed = panel(p, packed, groups, c, k_min(p->filters - c, K_HALF_PANEL), rows, K_HALF_PANEL);
 }
 
 TARGET static void four(const k_s8_panels *p) { panels(p, 4); }

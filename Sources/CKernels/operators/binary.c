@@ -60,6 +60,25 @@ static inline void s8_add_16(const k_binary *p, const int8_t *a, const int8_t *b
     }
     _mm_storeu_si128((__m128i *)y, _mm_packs_epi16(words[0], words[1]));
 }
+#elif defined(__aarch64__)
+#include <arm_neon.h>
+
+static inline void s8_add_16(const k_binary *p, const int8_t *a, const int8_t *b, int8_t *y) {
+    const int8x16_t va = vld1q_s8(a), vb = vld1q_s8(b);
+    const int16x8_t as[2] = {vmovl_s8(vget_low_s8(va)), vmovl_high_s8(va)};
+    const int16x8_t bs[2] = {vmovl_s8(vget_low_s8(vb)), vmovl_high_s8(vb)};
+    const int32x4_t bias = vdupq_n_s32(p->bias), shift = vdupq_n_s32(-p->shift);
+    int16x8_t words[2];
+    for (int i = 0; i < 2; i++) {
+        int32x4_t low = vmlaq_n_s32(bias, vmovl_s16(vget_low_s16(as[i])), p->a_multiplier);
+        int32x4_t high = vmlaq_n_s32(bias, vmovl_high_s16(as[i]), p->a_multiplier);
+        low = vshlq_s32(vmlaq_n_s32(low, vmovl_s16(vget_low_s16(bs[i])), p->b_multiplier), shift);
+        high = vshlq_s32(vmlaq_n_s32(high, vmovl_high_s16(bs[i]), p->b_multiplier), shift);
+        words[i] = vqaddq_s16(vqmovn_high_s32(vqmovn_s32(low), high), vdupq_n_s16((int16_t)p->output_zero));
+    }
+    const int8x16_t sums = vqmovn_high_s16(vqmovn_s16(words[0]), words[1]);
+    vst1q_s8(y, vminq_s8(vmaxq_s8(sums, vdupq_n_s8((int8_t)p->output_min)), vdupq_n_s8((int8_t)p->output_max)));
+}
 #else
 static inline void s8_add_16(const k_binary *p, const int8_t *a, const int8_t *b, int8_t *y) {
     int8_t sums[16]; // y may be a or b

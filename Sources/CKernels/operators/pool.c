@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "../requantise.h"
 #include "k_reduction.h"
 #include "../small.h"
@@ -7,8 +9,8 @@ static inline int32_t earlier(int32_t a, int32_t b) { return a < b ? a : b; }
 static inline float clamp_f32(float x, float low, float high) { return x < low ? low : x > high ? high : x; }
 
 // Walks the output; for each pixel, FOLD runs over the taps inside, channels abreast, then STORE:
-// sixteen channels at a time, of which compilers make vectors, and what is left one by one.
-#define POOL(NAME, TYPE, ACC, START, FOLD, STORE)                                                        \
+// sixteen channels at a time, by SIXTEEN (of NAME_window compilers make vectors), and what is left one by one.
+#define POOL(NAME, TYPE, ACC, START, FOLD, STORE, SIXTEEN)                                                       \
     static inline __attribute__((always_inline)) void NAME##_window(                                     \
         const k_pool *p, const TYPE *restrict first, int32_t rows, int32_t columns, int32_t lanes,       \
         TYPE *restrict output) {                                                                         \
@@ -45,7 +47,7 @@ static inline float clamp_f32(float x, float low, float high) { return x < low ?
                     const TYPE *first = input + ((ptrdiff_t)y0 * p->input_width + x0) * p->channels;     \
                     int32_t c = 0;                                                                       \
                     for (; c + 16 <= p->channels; c += 16)                                               \
-                        NAME##_window(p, first + c, rows, columns, 16, output + c);                      \
+                        SIXTEEN(p, first + c, rows, columns, 16, output + c);                            \
                     for (; c < p->channels; c++) NAME##_window(p, first + c, rows, columns, 1, output + c); \
                 }                                                                                        \
     }
@@ -53,13 +55,43 @@ static inline float clamp_f32(float x, float low, float high) { return x < low ?
 /// sum / count, halves away from zero.
 static inline int32_t divide(int32_t sum, int32_t count) { return (sum > 0 ? sum + count / 2 : sum - count / 2) / count; }
 
+typedef int8_t s8_16 __attribute__((vector_size(16)));
+typedef int16_t s16_16 __attribute__((vector_size(32)));
+typedef int32_t s32_16 __attribute__((vector_size(64)));
+
+/// Sums of up to 255 pixels fit int16.
+static inline void average_16(const k_pool *p, const int8_t *first, int32_t rows, int32_t columns, int32_t lanes,
+                              int8_t *output) {
+    const ptrdiff_t pixel = p->channels, row = pixel * p->input_width;
+    s32_16 sums = {0};
+    for (int32_t y = 0; y < rows; y++) {
+        const int8_t *at = first + y * row;
+        for (int32_t x = 0; x < columns;) {
+            s16_16 some = {0};
+            _Pragma("clang loop unroll(disable)")
+            for (const int32_t end = earlier(x + 255, columns); x < end; x++, at += pixel) {
+                s8_16 v;
+                memcpy(&v, at, sizeof v);
+                some += __builtin_convertvector(v, s16_16);
+            }
+            sums += __builtin_convertvector(some, s32_16);
+        }
+    }
+    const int32_t count = later(rows * columns, 1);
+    _Pragma("clang loop unroll(disable)")
+    for (int32_t i = 0; i < lanes; i++)
+        output[i] = (int8_t)earlier(later(divide(sums[i], count), p->output_min), p->output_max);
+}
+
 POOL(k_s8_average_pool, int8_t, int32_t, 0, acc + v,
-     (int8_t)earlier(later(divide(acc, later(taps, 1)), p->output_min), p->output_max))
-POOL(k_s8_max_pool, int8_t, int32_t, p->output_min, later(acc, v), (int8_t)earlier(acc, p->output_max))
+     (int8_t)earlier(later(divide(acc, later(taps, 1)), p->output_min), p->output_max), average_16)
+POOL(k_s8_max_pool, int8_t, int32_t, p->output_min, later(acc, v), (int8_t)earlier(acc, p->output_max),
+     k_s8_max_pool_window)
 
 POOL(k_f32_average_pool, float, float, 0, acc + v,
-     clamp_f32(acc * (1.0f / (float)later(taps, 1)), p->float_min, p->float_max))
+     clamp_f32(acc * (1.0f / (float)later(taps, 1)), p->float_min, p->float_max), k_f32_average_pool_window)
 
 K_SMALL_BEGIN
-POOL(k_f32_max_pool, float, float, -INFINITY, v > acc ? v : acc, clamp_f32(acc, p->float_min, p->float_max))
+POOL(k_f32_max_pool, float, float, -INFINITY, v > acc ? v : acc, clamp_f32(acc, p->float_min, p->float_max),
+     k_f32_max_pool_window)
 K_SMALL_END

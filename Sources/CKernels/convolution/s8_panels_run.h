@@ -1,0 +1,365 @@
+// The walk of panels over an image, four pixels at a time, or one where there are fewer. Included after the definition of
+//   K_RUN           its name, after K_LINKAGE
+//   K_DRIVER        the attribute of what may use a kernel's instructions
+//   K_EIGHT_PIXELS  if the kernel takes eight pixels, too; its instructions are those of AVX-512 VNNI
+
+/// Output positions of one axis whose taps all lie inside: [first, first + count).
+typedef struct {
+    int32_t first;
+    uint32_t count;
+} k_interior;
+
+static k_interior interior(int32_t input, int32_t output, int32_t kernel, int32_t stride, int32_t dilation,
+                           int32_t pad) {
+    int32_t first = k_divide_up(pad, stride), room = input + pad - ((kernel - 1) * dilation + 1);
+    int32_t end = room < 0 ? 0 : k_min(room / stride + 1, output);
+    return (k_interior){first, end > first ? (uint32_t)(end - first) : 0};
+}
+
+typedef uint8_t sixteen __attribute__((vector_size(16)));
+
+/// Copies `rows` runs of n bytes, `unit` ≤ n ≤ 2 · unit: by one unit from each end.
+#define COPY_ROWS(NAME, TYPE)                                                                              \
+    static inline void NAME(int8_t *restrict to, ptrdiff_t to_step, const int8_t *restrict from,           \
+                            ptrdiff_t from_step, int32_t rows, ptrdiff_t n) {                              \
+        const ptrdiff_t end = n - (ptrdiff_t)sizeof(TYPE);                                                 \
+        TYPE first, last;                                                                                  \
+        if (end == 0) {                                                                                    \
+            _Pragma("clang loop vectorize(disable) unroll(disable)")                                       \
+            for (; rows > 0; rows--, to += to_step, from += from_step) {                                   \
+                memcpy(&first, from, sizeof first);                                                        \
+                memcpy(to, &first, sizeof first);                                                          \
+            }                                                                                              \
+            return;                                                                                        \
+        }                                                                                                  \
+        _Pragma("clang loop vectorize(disable) unroll(disable)")                                           \
+        for (; rows > 0; rows--, to += to_step, from += from_step) {                                       \
+            memcpy(&first, from, sizeof first);                                                            \
+            memcpy(&last, from + end, sizeof last);                                                        \
+            memcpy(to, &first, sizeof first);                                                              \
+            memcpy(to + end, &last, sizeof last);                                                          \
+        }                                                                                                  \
+    }
+COPY_ROWS(copy_4_to_8, uint32_t)
+COPY_ROWS(copy_8_to_16, uint64_t)
+COPY_ROWS(copy_16_to_32, sixteen)
+
+/// Rows of taps: calls of memcpy would cost more than they move.
+static __attribute__((noinline)) void copy_rows(int8_t *restrict to, ptrdiff_t to_step, const int8_t *restrict from, ptrdiff_t from_step,
+                      int32_t rows, ptrdiff_t n) {
+    for (; n > 32; n -= 16, to += 16, from += 16) copy_16_to_32(to, to_step, from, from_step, rows, 16);
+    if (n >= 16)
+        copy_16_to_32(to, to_step, from, from_step, rows, n);
+    else if (n >= 8)
+        copy_8_to_16(to, to_step, from, from_step, rows, n);
+    else if (n >= 4)
+        copy_4_to_8(to, to_step, from, from_step, rows, n);
+    else
+        for (; rows > 0; rows--, to += to_step, from += from_step)
+#pragma clang loop vectorize(disable) unroll(disable)
+            for (ptrdiff_t i = 0; i < n; i++) to[i] = from[i];
+}
+
+/// A layer while it runs: what does not change from tile to tile.
+typedef struct {
+    const k_s8_convolution *b;
+    k_convolution_shape shape; // flattened
+    k_interior rows, columns;
+    ptrdiff_t channels, width; // of one tap, of one row of taps
+    int adjacent;              // a row of taps lies in one piece
+    int direct;                // an interior pixel is read where it stands
+    int32_t groups, tail;      // of its first segment: whole groups, and taps after them
+    ptrdiff_t skip;
+    size_t patch_bytes;
+    const int8_t *input_end; // behind the last element that may be read
+    sixteen outside;         // input_zero
+} layer;
+
+/// A dense pointwise layer's pixels as one row.
+static void flatten(k_convolution_shape *s) {
+    if (s->kernel_height != 1 || s->kernel_width != 1 || s->stride_height != 1 || s->stride_width != 1 ||
+        s->pad_top || s->pad_left || s->output_height != s->input_height || s->output_width != s->input_width ||
+        s->input_row_stride != s->input_width * s->input_pixel_stride)
+        return;
+    s->input_width = s->output_width = s->batches * s->output_height * s->output_width;
+    s->input_row_stride = s->input_width * s->input_pixel_stride;
+    s->batches = s->input_height = s->output_height = 1;
+}
+
+static layer describe(const k_s8_convolution *b, k_s8_panels *p) {
+    layer l = {.b = b, .shape = b->shape};
+    memset(&l.outside, b->input_zero, sizeof l.outside);
+    k_convolution_shape *s = &l.shape;
+    flatten(s);
+    const size_t depth = k_filter_size(s);
+    l.rows = interior(s->input_height, s->output_height, s->kernel_height, s->stride_height, s->dilation_height,
+                      s->pad_top);
+    l.columns = interior(s->input_width, s->output_width, s->kernel_width, s->stride_width, s->dilation_width,
+                         s->pad_left);
+    l.channels = s->input_channels / s->groups;
+    l.patch_bytes = k_s8_patch_bytes(s);
+    l.width = s->kernel_width * l.channels;
+    l.adjacent = s->kernel_width == 1 || k_column_step(s) == l.channels;
+    l.input_end = b->input + ((ptrdiff_t)s->batches * s->input_height - 1) * s->input_row_stride +
+                  (ptrdiff_t)(s->input_width - 1) * s->input_pixel_stride + s->input_channels;
+    const int whole = l.adjacent && (s->kernel_height == 1 || k_row_step(s) == l.width);
+    l.direct = whole || (l.adjacent && l.width % K_GROUP == 0);
+    // Of a gathered patch or one that may be read beyond its end, zeros among the weights meet what is there.
+    p->segments = 1;
+    p->groups = (int32_t)k_panel_groups(depth);
+    if (whole) {
+        l.tail = (int32_t)(depth % K_GROUP);
+    } else if (l.direct) {
+        p->segments = s->kernel_height;
+        p->groups = (int32_t)(l.width / K_GROUP);
+        l.skip = k_row_step(s) - l.width;
+    }
+    p->later_groups = l.groups = p->groups;
+    return l;
+}
+
+/// Which taps of a patch lie inside the image; what the rest of it holds stays as long as they do.
+typedef struct {
+    k_taps rows, columns;
+} window;
+
+/// Gathers the patch of output (y, x), whose tap (0, 0) is `origin`: input_zero for taps outside the image.
+static __attribute__((noinline)) void gather(const layer *l, const int8_t *origin, int32_t y, int32_t x,
+                                             int8_t *patch, window *held) {
+    const k_convolution_shape *s = &l->shape;
+    const ptrdiff_t row = k_row_step(s), column = k_column_step(s), width = l->width, channels = l->channels;
+    k_taps rows = {0, s->kernel_height}, columns = {0, s->kernel_width};
+    if ((uint32_t)(y - l->rows.first) >= l->rows.count)
+        rows = k_inside(y * s->stride_height - s->pad_top, s->input_height, s->kernel_height, s->dilation_height);
+    if ((uint32_t)(x - l->columns.first) >= l->columns.count)
+        columns = k_inside(x * s->stride_width - s->pad_left, s->input_width, s->kernel_width, s->dilation_width);
+    const window now = {rows, columns};
+    if (memcmp(held, &now, sizeof now)) {
+        *held = now;
+        sixteen *to = (sixteen *)patch, *const end = (sixteen *)(patch + l->patch_bytes);
+        const sixteen outside = l->outside;
+        _Pragma("clang loop unroll(disable)")
+        while (to < end) memcpy(to++, &outside, sizeof outside);
+    }
+    const int32_t height = rows.end - rows.first, across = columns.end - columns.first;
+    int8_t *to = patch + rows.first * width + columns.first * channels;
+    const int8_t *from = origin + rows.first * row + columns.first * column;
+    if (l->adjacent) {
+        copy_rows(to, width, from, row, height, across * channels);
+        return;
+    }
+    for (int32_t kx = 0; kx < across; kx++, to += channels, from += column)
+        copy_rows(to, width, from, row, height, channels);
+}
+
+/// Gathers four patches whose taps all lie inside, in rows of sizeof(TYPE) to twice as many bytes: one from each end.
+#define GATHER_FOUR(NAME, TYPE)                                                                                    \
+    static inline void NAME(const layer *l, const int8_t *origin, ptrdiff_t column, int8_t *patches) {             \
+        const ptrdiff_t row = k_row_step(&l->shape), width = l->width, end = width - (ptrdiff_t)sizeof(TYPE);      \
+        const size_t patch = l->patch_bytes;                                                                       \
+        _Pragma("clang loop unroll(disable)")                                                                      \
+        for (int32_t ky = l->shape.kernel_height; ky > 0; ky--, origin += row, patches += width)                   \
+            for (size_t i = 0; i < 4; i++) {                                                                       \
+                TYPE first, last;                                                                                  \
+                memcpy(&first, origin + (ptrdiff_t)i * column, sizeof first);                                      \
+                memcpy(&last, origin + ((ptrdiff_t)i * column + end), sizeof last);                                \
+                memcpy(patches + i * patch, &first, sizeof first);                                                 \
+                memcpy(patches + i * patch + end, &last, sizeof last);                                             \
+            }                                                                                                      \
+    }
+GATHER_FOUR(gather_4_to_8, uint32_t)
+GATHER_FOUR(gather_8_to_16, uint64_t)
+
+#if defined(K_EIGHT_PIXELS)
+enum { STACK_PATCHES = 8192 }; // of 8 pixels; deeper ones go by four, from the scratch area
+
+/// A patch of at most 64 bytes, built in a register: each row is loaded to where it belongs, and of
+/// what lies before and behind it nothing is read. Stored at once, it is forwarded to every load.
+/// `inside` has a bit for each byte of a patch's first row.
+K_VNNI static inline void gather_64(const layer *l, uint64_t inside, const int8_t *origin, int32_t y, int32_t x,
+                                    int8_t *patch) {
+    const k_convolution_shape *s = &l->shape;
+    const ptrdiff_t width = l->width, step = k_row_step(s) - width;
+    int32_t first = 0, end = s->kernel_height;
+    if ((uint32_t)(y - l->rows.first) >= l->rows.count || (uint32_t)(x - l->columns.first) >= l->columns.count) {
+        const k_taps rows =
+            k_inside(y * s->stride_height - s->pad_top, s->input_height, s->kernel_height, s->dilation_height);
+        const k_taps columns =
+            k_inside(x * s->stride_width - s->pad_left, s->input_width, s->kernel_width, s->dilation_width);
+        first = rows.first, end = rows.end;
+        const int32_t n = (int32_t)((columns.end - columns.first) * l->channels);
+        inside = (n ? ~0ull >> (64 - n) : 0) << (columns.first * l->channels + first * width);
+    }
+    __m512i taps = _mm512_set1_epi8((int8_t)l->b->input_zero);
+    uintptr_t from = (uintptr_t)origin + (uintptr_t)(first * step);
+    _Pragma("clang loop unroll(disable)")
+    for (; first < end; first++, inside <<= width & 63, from += (uintptr_t)step)
+        taps = _mm512_mask_loadu_epi8(taps, inside, (const void *)from);
+    _mm512_store_si512(patch, taps);
+}
+#endif
+
+/// Where the walk over the output is.
+typedef struct {
+    const int8_t *origin; // of the pixel's tap (0, 0)
+    size_t image;
+    int32_t y, x;
+    uint32_t inside; // pixels of this row, from columns.first on, whose taps all lie inside
+} cursor;
+
+static cursor seek(const layer *l, const int8_t *input, size_t image, int32_t y, int32_t x) {
+    const k_convolution_shape *s = &l->shape;
+    const ptrdiff_t row = (ptrdiff_t)image * s->input_height + (ptrdiff_t)y * s->stride_height - s->pad_top;
+    const ptrdiff_t column = (ptrdiff_t)x * s->stride_width - s->pad_left;
+    const int inside = (uint32_t)(y - l->rows.first) < l->rows.count;
+    return (cursor){input + (row * s->input_row_stride + column * s->input_pixel_stride), image, y, x,
+                    inside ? l->columns.count : 0};
+}
+
+/// A tile whose last group would be read beyond the input's end: that group comes from a copy.
+static __attribute__((noinline)) void detach_tails(k_s8_panels *p, int32_t count, int32_t n,
+                                                   int8_t tails[][K_GROUP]) {
+    const int32_t groups = p->groups - 1;
+    for (int32_t i = 0; i < count; i++) {
+        const int8_t *tail = p->rows[i] + groups * K_GROUP;
+        uint64_t taps = 0;
+        for (int32_t k = n - 1; k >= 0; k--) taps = taps << 8 | (uint8_t)tail[k];
+        memcpy(tails[i], &taps, sizeof taps);
+        p->skips[i] = (ptrdiff_t)((uintptr_t)tails[i] - (uintptr_t)tail);
+        if (groups == 0) p->rows[i] = tails[i];
+    }
+    if (groups == 0) return;
+    p->segments = 2;
+    p->groups = groups;
+    p->later_groups = 1;
+}
+
+/// A tile that spans rows or meets the border, pixel by pixel. Returns the last one that is read in place.
+K_DRIVER static __attribute__((noinline)) const int8_t *mixed_tile(const layer *l, k_s8_panels *p, const int8_t *input,
+                                                                   cursor *walk, size_t count, int8_t *patch,
+                                                                   size_t patch_bytes, window *held) {
+    const k_convolution_shape *s = &l->shape;
+    const ptrdiff_t column = (ptrdiff_t)s->stride_width * s->input_pixel_stride;
+#if defined(K_EIGHT_PIXELS)
+    const uint64_t row_mask = ~0ull >> (64 - k_min((int32_t)l->width, 64));
+#endif
+    const int8_t *last = input;
+    cursor at = *walk;
+#pragma clang loop unroll(disable)
+    for (size_t i = 0; i < count; i++, patch += patch_bytes, at.origin += column, at.x++) {
+        if (at.x == s->output_width)
+            at = at.y + 1 < s->output_height ? seek(l, input, at.image, at.y + 1, 0)
+                                             : seek(l, input, at.image + 1, 0, 0);
+        p->rows[i] = at.origin;
+        p->skips[i] = l->skip;
+        if (l->direct && (uint32_t)(at.x - l->columns.first) < at.inside) {
+            last = at.origin;
+            continue;
+        }
+        p->rows[i] = patch;
+        p->skips[i] = 0;
+#if defined(K_EIGHT_PIXELS)
+        if (patch_bytes == 64 && l->adjacent) {
+            gather_64(l, row_mask, at.origin, at.y, at.x, patch);
+            continue;
+        }
+#endif
+        gather(l, at.origin, at.y, at.x, patch, &held[i]);
+    }
+    *walk = at;
+    return last;
+}
+
+K_DRIVER static void run_group(const layer *l, k_s8_panels *p, const int8_t *input, k_s8_panels_function four,
+                               k_s8_panels_function one) {
+    const k_convolution_shape *s = &l->shape;
+    const ptrdiff_t column = (ptrdiff_t)s->stride_width * s->input_pixel_stride;
+    const size_t pixels = k_pixels(s);
+    size_t patch_bytes = l->patch_bytes, count = pixels < K_TILE_PIXELS ? 1 : K_TILE_PIXELS;
+    int8_t *const output = p->output, *patches = l->b->scratch;
+    int8_t tails[K_PANEL_PIXELS][K_GROUP];
+    window held[K_PANEL_PIXELS]; // by the patches
+    memset(held, -1, sizeof held);
+#if defined(K_EIGHT_PIXELS)
+    _Alignas(64) int8_t stack[STACK_PATCHES];
+    if (l->adjacent && patch_bytes <= 64) patch_bytes = 64;
+    if (K_PANEL_PIXELS * patch_bytes <= sizeof stack) {
+        patches = stack;
+        if (pixels >= K_PANEL_PIXELS) count = K_PANEL_PIXELS;
+    }
+    p->pixels = (int32_t)count;
+    const int gathers_four = 0;
+#else
+    const int gathers_four = count == 4 && l->adjacent && l->width >= 4 && l->width <= 16;
+#endif
+    cursor at = seek(l, input, 0, 0, 0);
+    for (size_t first = 0; first < pixels; first += count) {
+        if (first + count > pixels) {
+            // The last tile overlaps the one before: the same bits once more.
+            first = pixels - count;
+            size_t row = first / (size_t)s->output_width;
+            at = seek(l, input, row / (size_t)s->output_height, (int32_t)(row % (size_t)s->output_height),
+                      (int32_t)(first % (size_t)s->output_width));
+        }
+        const int32_t end = at.x + (int32_t)count - l->columns.first;
+        const int inside = at.x >= l->columns.first && end <= (int32_t)at.inside;
+        const int8_t *last;
+        if (inside && (l->direct || gathers_four)) {
+            last = at.origin;
+            if (l->direct) {
+                for (size_t i = 0; i < count; i++, at.origin += column) {
+                    p->rows[i] = at.origin;
+                    p->skips[i] = l->skip;
+                }
+                last = at.origin - column;
+            } else {
+                if (l->width > 8)
+                    gather_8_to_16(l, at.origin, column, patches);
+                else
+                    gather_4_to_8(l, at.origin, column, patches);
+                for (size_t i = 0; i < count; i++, at.origin += column) {
+                    p->rows[i] = patches + i * patch_bytes;
+                    p->skips[i] = 0;
+                    held[i].rows.first = -1;
+                }
+            }
+            at.x += (int32_t)count;
+        } else {
+            last = mixed_tile(l, p, input, &at, count, patches, patch_bytes, held);
+        }
+        p->output = output + first * p->output_stride;
+        if (l->tail) {
+            p->segments = 1;
+            p->groups = l->groups;
+            if (last + l->groups * K_GROUP > l->input_end) detach_tails(p, (int32_t)count, l->tail, tails);
+        }
+        (count == 1 ? one : four)(p);
+    }
+    p->output = output;
+}
+
+K_LINKAGE void K_RUN(const k_s8_convolution *b, size_t step, k_s8_panels_function four, k_s8_panels_function one) {
+    const k_convolution_shape *s = &b->shape;
+    const int32_t filters = s->output_channels / s->groups;
+    k_s8_panels p;
+    p.filters = filters;
+    p.panels = (const uint8_t *)b->weights + K_PANEL_HEADER;
+    p.output = b->output;
+    p.output_stride = (size_t)s->output_channels;
+    p.output_zero = b->output_zero;
+    p.low = b->output_min;
+    p.high = b->output_max;
+#if defined(__aarch64__)
+    for (int32_t i = 0; i < 8; i++) p.zeros[i] = (int16_t)b->output_zero;
+    memset(p.lows, b->output_min, sizeof p.lows);
+    memset(p.highs, b->output_max, sizeof p.highs);
+    p.unclamped = b->output_min == INT8_MIN && b->output_max == INT8_MAX;
+#endif
+    const layer l = describe(b, &p);
+    const size_t group_bytes = s->groups > 1 ? k_s8_panels_group_bytes(s, step) : 0;
+    for (int32_t group = 0; group < s->groups; group++) {
+        run_group(&l, &p, b->input + group * l.channels, four, one);
+        p.panels += group_bytes;
+        p.output += filters;
+    }
+}
