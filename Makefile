@@ -6,7 +6,7 @@
 #   make deb     the package for a board: out/deb/katydid_VERSION_arm64.deb
 #
 # JOBS=1 make …: no more than so many compilers at once.
-.PHONY: build demo test cross cross-test deb board-test board-test-virt bench wake-models fuzz clean
+.PHONY: build demo test cross cross-test deb package-test board-test board-test-virt bench wake-models fuzz clean
 
 # Where tests find the wake-word models of PyPI's pymicro-wakeword.
 export KATYDID_WAKE_MODELS ?= $(CURDIR)/out/wake-models
@@ -24,7 +24,7 @@ test: build wake-models
 	Firmware/install.sh test
 	swift test $(jobs)
 	Tests/Allocations/run.sh host
-	$(MAKE) cross cross-test board-test
+	$(MAKE) cross cross-test package-test board-test
 
 # AArch64 as Embedded Swift: out/cross/katydid. See Firmware/cross/README.md.
 cross:
@@ -41,6 +41,11 @@ cross-test:
 deb: build
 	$(MAKE) cross
 	Firmware/package/build.sh $(SUITE)
+
+# What the package promises without a board: its unit's sandbox, its manual pages.
+package-test: build cross
+	Firmware/install.sh package
+	Tests/Package/run.sh
 
 # The package on an emulated Raspberry Pi 3B: installed, spoken to, unplugged, killed, upgraded, purged.
 board-test: build wake-models cross

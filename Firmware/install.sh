@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
-# install.sh build|models|test|board : installs the Debian packages that a step needs and this machine lacks, and
+# install.sh build|models|test|package|board : installs the Debian packages that a step needs and this machine lacks, and
 # nothing else. Run it as root, or with sudo at hand; where all is there it asks for nothing.
 set -euo pipefail
 case ${1:-} in
     build) packages="libasound2-dev libgpiod-dev libcjson-dev libinih-dev pkg-config" ;;
     models) packages="python3 python3-pip" ;;
     test) packages="qemu-user" ;;
+    package) packages="systemd mandoc" ;;
     board) packages="qemu-system-arm cpio kmod xz-utils" ;;
-    *) echo "install.sh: ${1:-nothing}: not a step; give build, models, test or board" >&2; exit 64 ;;
+    *) echo "install.sh: ${1:-nothing}: not a step; give build, models, test, package or board" >&2; exit 64 ;;
 esac
 
 missing=

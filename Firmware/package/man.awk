@@ -1,7 +1,7 @@
 # A manual page from what `katydid VERB --help` prints: the text has one source, the program.
 #   awk -v verb=listen -v version=0.1.0 -f man.awk
 function escape(s) { gsub(/\\/, "\\e", s); gsub(/-/, "\\-", s); sub(/^[.']/, "\\\\\\&&", s); return s }
-function section(name) { print ".SH " toupper(name); mode = "text" }
+function section(name) { print ".SH " toupper(name); mode = "text"; isFirst = 1 }
 function verbatim(on) { if (on != isVerbatim) print on ? ".nf" : ".fi"; isVerbatim = on }
 BEGIN {
     name = verb == "" ? "katydid" : "katydid-" verb
@@ -21,6 +21,7 @@ inUsage { inUsage = 0; verbatim(0); section("description"); if ($0 == "") next }
 /^  --/ {
     verbatim(0)
     line = substr($0, 3)
+    isFirst = 0
     at = match(line, /  +/)
     print ".TP"
     print ".B " escape(at ? substr(line, 1, at - 1) : line)
@@ -29,9 +30,9 @@ inUsage { inUsage = 0; verbatim(0); section("description"); if ($0 == "") next }
     next
 }
 /^ +/ && mode == "option" { sub(/^ +/, ""); print escape($0); next }
-/^  / { verbatim(1); print escape(substr($0, 3)); mode = "text"; next }
-/^$/ { verbatim(0); print ".PP"; mode = "text"; next }
-{ verbatim(0); print escape($0); mode = "text" }
+/^  / { isNew = isFirst = 0; verbatim(1); print escape(substr($0, 3)); mode = "text"; next }
+/^$/ { verbatim(0); isNew = 1; mode = "text"; next }
+{ verbatim(0); if (isNew && !isFirst) print ".PP"; isNew = isFirst = 0; print escape($0); mode = "text" }
 END {
     verbatim(0)
     print ".SH EXIT STATUS"
