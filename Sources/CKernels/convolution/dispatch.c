@@ -76,11 +76,17 @@ const k_hybrid_convolution_variant k_hybrid_convolution_variants[] = {
     {"hybrid_convolution_reference", 0, k_hybrid_plain_bytes, k_hybrid_plain_pack, k_hybrid_range_bytes,
      hybrid_convolution_reference},
 #if defined(__x86_64__)
-    {"hybrid_gemm_4x8c2_avx2", K_CPU_AVX2, k_hybrid_gemm_c2_packed_bytes, k_hybrid_gemm_c2_pack,
-     k_hybrid_gemm_scratch_bytes, hybrid_gemm_4x8c2_avx2},
+    {"hybrid_gemm_4x16_avx2", K_CPU_AVX2, k_hybrid_panels_c2_packed_bytes, k_hybrid_panels_c2_pack,
+     k_hybrid_panels_scratch_bytes, hybrid_gemm_4x16_avx2},
+    {"hybrid_gemm_8x32_avx512vnni", K_CPU_AVX2 | K_CPU_AVX512VNNI, k_hybrid_panels_c4_packed_bytes,
+     k_hybrid_panels_c4_pack, k_hybrid_panels_scratch_bytes, hybrid_gemm_8x32_avx512vnni},
 #elif defined(__aarch64__)
-    {"hybrid_gemm_4x8c2_neon", K_CPU_NEON, k_hybrid_gemm_c2_packed_bytes, k_hybrid_gemm_c2_pack,
-     k_hybrid_gemm_scratch_bytes, hybrid_gemm_4x8c2_neon},
+    {"hybrid_gemm_4x16_neon", K_CPU_NEON, k_hybrid_panels_c2_packed_bytes, k_hybrid_panels_c2_pack,
+     k_hybrid_panels_scratch_bytes, hybrid_gemm_4x16_neon},
+    {"hybrid_gemm_4x16_neondot", K_CPU_NEON | K_CPU_NEON_DOT, k_hybrid_panels_c4_packed_bytes,
+     k_hybrid_panels_c4_pack, k_hybrid_panels_scratch_bytes, hybrid_gemm_4x16_neondot},
+    {"hybrid_gemm_4x16_neoni8mm", K_CPU_NEON | K_CPU_NEON_DOT | K_CPU_NEON_I8MM, k_hybrid_panels_c4_packed_bytes,
+     k_hybrid_panels_c8_pack, k_hybrid_panels_scratch_bytes, hybrid_gemm_4x16_neoni8mm},
 #endif
 };
 

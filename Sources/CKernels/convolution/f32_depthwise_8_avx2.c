@@ -1,19 +1,56 @@
 #if defined(__x86_64__)
 #include "depthwise.h"
 #include "f32_clamp_avx2.h"
+#include "f32_gemm.h"
 #include "kernels.h"
+
+/// 8 · `vectors` channels from the `c`th on, each of an input channel of its own, of `pixels` pixels.
+K_AVX2 static inline __attribute__((always_inline)) void slice(const k_f32_tile *t, int32_t c, int pixels, int vectors) {
+    const k_convolution_shape *s = t->shape;
+    const ptrdiff_t channels = s->output_channels, row_step = k_row_step(s), row_taps = s->kernel_width * channels;
+    const ptrdiff_t column_skip = k_column_step(s) - t->rows * row_step, column_taps = channels - t->rows * row_taps;
+    const float *bias = t->panel + k_depthwise_weights(s) + c, *w = t->panel + t->first_tap + c, *x[4];
+    __m256 acc[4][2];
+    for (int r = 0; r < pixels; r++) {
+        x[r] = t->inputs[r] + c;
+        for (int v = 0; v < vectors; v++) acc[r][v] = _mm256_loadu_ps(bias + 8 * v);
+    }
+    ptrdiff_t at = 0;
+    for (int32_t column = t->runs; column > 0; column--) {
+#pragma clang loop unroll(disable)
+        for (int32_t row = t->rows; row > 0; row--, at += row_step, w += row_taps)
+            for (int v = 0; v < vectors; v++) {
+                const __m256 b = _mm256_loadu_ps(w + 8 * v);
+                for (int r = 0; r < pixels; r++)
+                    acc[r][v] = _mm256_fmadd_ps(_mm256_loadu_ps(x[r] + at + 8 * v), b, acc[r][v]);
+            }
+        at += column_skip;
+        w += column_taps;
+    }
+    for (int r = 0; r < pixels; r++)
+        for (int v = 0; v < vectors; v++)
+            k_clamp_store_avx2(acc[r][v], t->low, t->high, t->outputs[r] + c + 8 * v, 8);
+}
+
+K_AVX2 static inline __attribute__((always_inline)) void slices(const k_f32_tile *t, int pixels) {
+    const int32_t channels = t->shape->output_channels;
+    int32_t c = 0;
+    for (; c + 16 <= channels; c += 16) slice(t, c, pixels, 2);
+    // The last eight may overlap with those before: computing a channel twice gives the same bits.
+    for (; c < channels; c += K_LANES) slice(t, c = k_min(c, channels - K_LANES), pixels, 1);
+}
+K_AVX2 static void four(const k_f32_tile *t) { slices(t, 4); }
+K_AVX2 static void one(const k_f32_tile *t) { slices(t, 1); }
 
 /// Eight floats of the pixel at x.
 K_AVX2 static inline __m256 load(const float *x, const k_lanes *l) {
-    if (l->contiguous) return _mm256_loadu_ps(x + l->channel);
     float lane[K_LANES];
     for (int32_t i = 0; i < K_LANES; i++) lane[i] = x[l->input[i]];
     return _mm256_loadu_ps(lane);
 }
 
-/// float32 depthwise convolution with AVX2, eight channels at a time: each lane in the reference's order.
-K_AVX2 void f32_depthwise_8_avx2(const void *block) {
-    const k_f32_convolution *b = block;
+/// Any number of output channels for an input channel: eight lanes that are gathered.
+K_AVX2 static void gathered(const k_f32_convolution *b) {
     const k_convolution_shape *s = &b->shape;
     k_f32_plain p = k_f32_plain_view(k_depthwise_weights(s), b->weights);
     float *output = b->output;
@@ -33,5 +70,15 @@ K_AVX2 void f32_depthwise_8_avx2(const void *block) {
             k_clamp_store_avx2(acc, b->output_min, b->output_max, output + l.channel, l.count);
         }
     }
+}
+
+/// float32 depthwise convolution with AVX2, 4 pixels by 16 or 8 channels: each lane in the reference's order.
+void f32_depthwise_8_avx2(const void *block) {
+    k_f32_convolution b = *(const k_f32_convolution *)block;
+    const int32_t channels = b.shape.output_channels;
+    if (channels != b.shape.input_channels || channels < K_LANES) return gathered(block);
+    const k_f32_tiling tiling = {four, one, 4, channels, 1};
+    b.shape.groups = 1;
+    k_f32_gemm(&b, &tiling);
 }
 #endif

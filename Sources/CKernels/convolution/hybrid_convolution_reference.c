@@ -33,13 +33,13 @@ void hybrid_convolution_reference(const void *block) {
     for (size_t index = 0, pixels = k_pixels(s); index < pixels; index++) {
         k_pixel pixel = k_pixel_at(&dense, index % image_pixels);
         if (k_hybrid_pointwise(s)) {
-            q = k_hybrid_quantise(b->input + k_pixel_at(s, index).origin, 1, 1, s->input_channels, 0,
-                                  s->input_channels, b->scratch);
+            const k_hybrid_range range = k_hybrid_pixel(s->input_channels, b->input + k_pixel_at(s, index).origin);
+            q = k_hybrid_quantise(&range, b->scratch);
             pixel.origin = 0;
         } else if (index % image_pixels == 0) {
             ptrdiff_t image = (ptrdiff_t)(index / image_pixels) * s->input_height * s->input_row_stride;
-            q = k_hybrid_quantise(b->input + image, s->input_height, s->input_width, s->input_channels,
-                                  s->input_row_stride, s->input_pixel_stride, b->scratch);
+            const k_hybrid_range range = k_hybrid_image(s, b->input + image, dense.input_row_stride);
+            q = k_hybrid_quantise(&range, b->scratch);
         }
         for (int32_t c = 0; c < s->output_channels; c++) {
             const int8_t *filter = weights + (size_t)c * k_filter_size(s);

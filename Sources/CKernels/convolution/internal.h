@@ -23,6 +23,7 @@ static inline int32_t k_mul(int32_t a, int32_t b) { return (int32_t)((uint32_t)a
 
 static inline size_t k_round_up(size_t n, size_t unit) { return (n + unit - 1) / unit * unit; }
 static inline int32_t k_min(int32_t a, int32_t b) { return a < b ? a : b; }
+static inline int32_t k_max(int32_t a, int32_t b) { return a > b ? a : b; }
 
 /// The activation of a float output. A NaN comes out as the one quiet NaN 0x7fc00000, because x86
 /// and ARM disagree on the sign and payload that arithmetic gives it.

@@ -22,8 +22,10 @@ int k_s8_gathers(const k_convolution_shape *s) {
            !axis_inside(s->input_width, s->output_width, s->kernel_width, s->stride_width, s->dilation_width);
 }
 
-const int8_t *k_s8_patch(const k_convolution_shape *s, const int8_t *input, k_pixel pixel, int32_t group,
-                         int32_t zero, void *patches, int32_t index) {
+/// The patch of a pixel and group: in the input itself where its taps lie in one piece, else
+/// gathered into the `index`th of `patches`, `zero` for the taps outside the image.
+static const int8_t *patch_of(const k_convolution_shape *s, const int8_t *input, k_pixel pixel, int32_t group,
+                              int32_t zero, void *patches, int32_t index) {
     ptrdiff_t channels = s->input_channels / s->groups, width = s->kernel_width * channels;
     ptrdiff_t origin = pixel.origin + group * channels;
     int whole = pixel.rows.end - pixel.rows.first == s->kernel_height &&
@@ -46,16 +48,17 @@ const int8_t *k_s8_patch(const k_convolution_shape *s, const int8_t *input, k_pi
     return scratch;
 }
 
-const uint8_t *k_s8_tile_blocks(const k_convolution_shape *s, k_s8_tile *tile, int32_t group, const uint8_t *packed,
-                                size_t step, int hybrid, uint8_t *output, k_s8_tile_function run) {
+/// Runs the blocks of `group` over the patches in `tile`, and returns the packed weights after them.
+/// `output` is the start of the first pixel.
+static const uint8_t *run_blocks(const k_convolution_shape *s, k_s8_tile *tile, int32_t group, const uint8_t *packed,
+                                 size_t step, int8_t *output, k_s8_tile_function run) {
     int32_t channels = s->output_channels / s->groups;
-    size_t element = hybrid ? sizeof(float) : sizeof(int8_t);
     for (int32_t c = 0; c < channels; c += K_TILE_CHANNELS) {
         tile->channels = k_min(channels - c, K_TILE_CHANNELS);
         tile->packed = packed;
-        tile->output = output + (size_t)(group * channels + c) * element;
+        tile->output = output + (size_t)(group * channels + c);
         run(tile);
-        packed += k_s8_block_bytes(tile->depth, step, tile->channels, hybrid);
+        packed += k_s8_block_bytes(tile->depth, step, tile->channels);
     }
     return packed;
 }
@@ -81,9 +84,8 @@ void k_s8_gemm(const k_s8_convolution *b, size_t step, k_s8_tile_function run) {
         const uint8_t *packed = b->weights;
         for (int32_t group = 0; group < s->groups; group++) {
             for (int32_t i = 0; i < tile.pixels; i++)
-                tile.patches[i] = k_s8_patch(s, b->input, pixel[i], group, b->input_zero, b->scratch, i);
-            packed = k_s8_tile_blocks(s, &tile, group, packed, step, 0,
-                                      (uint8_t *)b->output + first * (size_t)s->output_channels, run);
+                tile.patches[i] = patch_of(s, b->input, pixel[i], group, b->input_zero, b->scratch, i);
+            packed = run_blocks(s, &tile, group, packed, step, b->output + first * (size_t)s->output_channels, run);
         }
     }
 }

@@ -1,6 +1,8 @@
 #if defined(__x86_64__)
 #include <immintrin.h>
 
+#include "f32_clamp_avx2.h"
+#include "hybrid.h"
 #include "kernels.h"
 #include "s8_gemv.h"
 
@@ -27,7 +29,7 @@ K_INLINE_AVX2 void widen(const k_s8_panels *p, int32_t row, int16_t *to) {
 /// n ≤ 16 filters in `lanes` / 8 vectors, of `rows` pixels. Pairs of taps are multiplied by pairs of weights that
 /// vpmovsxbw widens: of 18 vector operations for 128 products 8 are vpmaddwd and 8 vpaddd.
 K_INLINE_AVX2 const uint8_t *panel(const k_s8_panels *p, const uint8_t *packed, int16_t taps[][LINE], size_t groups,
-                                   int32_t c, int32_t n, int32_t rows, int32_t lanes) {
+                                   int32_t c, int32_t n, int32_t rows, int32_t lanes, int hybrid) {
     const int32_t *bias = (const int32_t *)packed, vectors = lanes / 8;
     const float *scale = (const float *)(bias + lanes);
     const uint8_t *w = (const uint8_t *)(scale + lanes);
@@ -36,8 +38,11 @@ K_INLINE_AVX2 const uint8_t *panel(const k_s8_panels *p, const uint8_t *packed, 
     __m256i acc[2][K_TILE_PIXELS][2];
     for (int32_t t = 0; t < turns; t++)
         for (int32_t r = 0; r < rows; r++)
-            for (int32_t h = 0; h < vectors; h++)
+            for (int32_t h = 0; h < vectors; h++) {
                 acc[t][r][h] = t ? _mm256_setzero_si256() : _mm256_loadu_si256((const __m256i *)bias + h);
+                if (hybrid && !t)
+                    acc[t][r][h] = _mm256_mullo_epi32(acc[t][r][h], _mm256_set1_epi32(p->hybrid->folds[r]));
+            }
     const int16_t *x = taps[0], *const end = x + groups * K_GROUP;
 #pragma clang loop unroll(disable)
     for (; x < end; x += K_GROUP, w += K_GROUP * n)
@@ -53,14 +58,27 @@ K_INLINE_AVX2 const uint8_t *panel(const k_s8_panels *p, const uint8_t *packed, 
                     acc[k % turns][r][h] = _mm256_add_epi32(acc[k % turns][r][h], _mm256_madd_epi16(pairs, weights[h]));
             }
         }
+    for (int32_t r = 0; r < rows && turns > 1; r++)
+        for (int32_t h = 0; h < vectors; h++) acc[0][r][h] = _mm256_add_epi32(acc[0][r][h], acc[1][r][h]);
+    w += k_round_up(groups, 4);
+    if (hybrid) {
+        const float *float_bias = (const float *)w;
+        float *output = (float *)p->output + c;
+        for (int32_t r = 0; r < rows; r++, output += p->output_stride / sizeof *output)
+            for (int32_t h = 0; h < vectors; h++) {
+                const __m256 v = _mm256_mul_ps(_mm256_cvtepi32_ps(acc[0][r][h]), _mm256_set1_ps(p->hybrid->scales[r]));
+                k_clamp_store_avx2(_mm256_fmadd_ps(v, _mm256_loadu_ps(scale + 8 * h), _mm256_loadu_ps(float_bias + 8 * h)),
+                                   p->hybrid->low, p->hybrid->high, output + 8 * h, k_min(n - 8 * h, 8));
+            }
+        return w + (size_t)lanes * sizeof(float);
+    }
     const __m128i zero = _mm_set1_epi16((int16_t)p->output_zero);
     const __m128i low = _mm_set1_epi8((int8_t)p->low), high = _mm_set1_epi8((int8_t)p->high);
-    int8_t *output = p->output + c;
+    int8_t *output = (int8_t *)p->output + c;
     for (int32_t r = 0; r < rows; r++, output += p->output_stride) {
         __m128i words[2] = {zero, zero};
         for (int32_t h = 0; h < vectors; h++) {
-            const __m256i sum = turns > 1 ? _mm256_add_epi32(acc[0][r][h], acc[1][r][h]) : acc[0][r][h];
-            const __m256 v = _mm256_mul_ps(_mm256_cvtepi32_ps(sum), _mm256_loadu_ps(scale + 8 * h));
+            const __m256 v = _mm256_mul_ps(_mm256_cvtepi32_ps(acc[0][r][h]), _mm256_loadu_ps(scale + 8 * h));
             const __m256i y = _mm256_cvtps_epi32(v);
             // pack() proved that it fits int16, also after the zero point is added.
             const __m128i y16 = _mm_packs_epi32(_mm256_castsi256_si128(y), _mm256_extracti128_si256(y, 1));
@@ -76,30 +94,46 @@ K_INLINE_AVX2 const uint8_t *panel(const k_s8_panels *p, const uint8_t *packed, 
             for (int32_t i = 0; i < n; i++, bytes >>= 8) output[i] = (int8_t)bytes;
         }
     }
-    return w + k_round_up(groups, 4);
+    return w;
 }
 
-K_INLINE_AVX2 void panels(const k_s8_panels *p, int32_t rows) {
+K_INLINE_AVX2 void panels(const k_s8_panels *p, int32_t rows, int hybrid) {
     int16_t taps[K_TILE_PIXELS][LINE];
     for (int32_t r = 0; r < rows; r++) widen(p, r, taps[r]);
     const uint8_t *packed = p->panels;
     const size_t groups = k_panels_groups(p);
     int32_t c = 0;
-    for (; c + K_PANEL <= p->filters; c += K_PANEL) packed = panel(p, packed, taps, groups, c, K_PANEL, rows, K_PANEL);
+    for (; c + K_PANEL <= p->filters; c += K_PANEL)
+        packed = panel(p, packed, taps, groups, c, K_PANEL, rows, K_PANEL, hybrid);
     for (; c + K_HALF_PANEL <= p->filters; c += K_HALF_PANEL)
-        packed = panel(p, packed, taps, groups, c, K_HALF_PANEL, rows, K_HALF_PANEL);
-    if (c < p->filters) panel(p, packed, taps, groups, c, p->filters - c, rows, K_HALF_PANEL);
+        packed = panel(p, packed, taps, groups, c, K_HALF_PANEL, rows, K_HALF_PANEL, hybrid);
+    if (c < p->filters) panel(p, packed, taps, groups, c, p->filters - c, rows, K_HALF_PANEL, hybrid);
 }
 
-K_AVX2 static void four(const k_s8_panels *p) { panels(p, K_TILE_PIXELS); }
-K_AVX2 static void one(const k_s8_panels *p) { panels(p, 1); }
+K_INLINE_AVX2 void all_tiles(k_s8_panels *p, int hybrid) {
+    int32_t tiles = p->tiles;
+    do panels(p, K_TILE_PIXELS, hybrid);
+    while (k_panels_next(p, K_TILE_PIXELS, &tiles));
+}
+
+K_AVX2 static void four(k_s8_panels *p) { all_tiles(p, 0); }
+K_AVX2 static void one(k_s8_panels *p) { panels(p, 1, 0); }
+K_AVX2 static void hybrid_four(k_s8_panels *p) { all_tiles(p, 1); }
+K_AVX2 static void hybrid_one(k_s8_panels *p) { panels(p, 1, 1); }
 
 /// int8 convolution with AVX2, 4 pixels by 16 channels, two taps at a time.
 void s8_gemm_4x16_avx2(const void *block) {
     const k_s8_convolution *b = block;
     if (k_s8_proved(b->weights) && !k_s8_is_gemv(b->weights))
-        k_s8_panels_run(b, 2, four, one);
+        k_s8_panels_run(b, k_s8_panels_walk, 2, four, one);
     else
         s8_gemm_4x8c2_avx2(b);
+}
+
+/// Hybrid convolution: the same loops, another end.
+void hybrid_gemm_4x16_avx2(const void *block) {
+    static const k_hybrid_kernel kernel = {k_s8_panels_walk, k_hybrid_quantise_avx2, hybrid_four, hybrid_one, 2,
+                                           K_TILE_PIXELS, 0};
+    k_hybrid_panels_run(block, &kernel);
 }
 #endif

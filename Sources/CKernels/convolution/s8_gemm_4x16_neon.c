@@ -1,4 +1,5 @@
 #if defined(__aarch64__)
+#include "hybrid.h"
 #include "kernels.h"
 #include "s8_gemv.h"
 #include "s8_panels_neon.h"
@@ -41,17 +42,19 @@
     "v0", "v1", "v2", "v3", "v4", "v5", "v6", "v7", "v8", "v9", "v10", "v11", "v12", "v13", "v14", "v15", "cc",    \
         "memory"
 
-K_INLINE const uint8_t *panel_4x16(const k_s8_panels *p, const uint8_t *packed, size_t groups, int8_t *output) {
+#define AFTER_CHAINS "add %[w], %[chain], #3\n and %[w], %[w], #-4\n"
+
+K_INLINE const uint8_t *panel_4x16(const k_s8_panels *p, const uint8_t *packed, size_t groups, uint8_t *output) {
     const uint8_t *w = packed, *chain = packed + K_PANEL * (sizeof(int32_t) + sizeof(float) + groups * K_GROUP);
     const uint8_t *next = chain + k_round_up(groups, 4);
     K_PANEL_VARIABLES;
     uint32_t four;
     __asm__ volatile(K_START_PANEL K_SEGMENTS(LOOP_OF(TAKE("x0") MORE_WEIGHTS, ROWS(ROW_OF_FOUR), ROWS(ROW_OF_TWO)))
-                         K_FINISH_PANEL
+                         K_FINISH(K_FINISH_BYTES, AFTER_CHAINS K_FINISH_FLOATS)
                      : K_PANEL_OPERANDS, [chain] "+r"(chain), [four] "=&r"(four)
                      : K_PANEL_INPUTS
                      : K_PANEL_CLOBBERS);
-    return next;
+    return p->hybrid ? w : next;
 }
 
 // One pixel: a chain goes on over as many groups as pack() says.
@@ -155,8 +158,8 @@ K_INLINE void multiply(int32x4_t *acc, int32_t rows, int32_t lanes, const int8_t
     }
 }
 
-K_INLINE void start(int32x4_t *acc, int32_t rows, int32_t lanes, const int32_t *bias) {
-    k_start_rows(acc, rows, lanes, bias);
+K_INLINE void start(int32x4_t *acc, int32_t rows, int32_t lanes, const int32_t *bias, const int32_t *folds) {
+    k_start_folded_rows(acc, rows, lanes, bias, folds);
 }
 K_INLINE void finish(int32x4_t *acc, int32_t rows, int32_t lanes, const int32_t *bias) {
     (void)acc, (void)rows, (void)lanes, (void)bias;
@@ -174,4 +177,7 @@ void s8_gemm_4x16_neon(const void *block) {
     else
         run(b);
 }
+
+/// Hybrid convolution: the same walk, another end.
+void hybrid_gemm_4x16_neon(const void *block) { run_hybrid(block); }
 #endif

@@ -1,4 +1,5 @@
 #if defined(__aarch64__)
+#include "hybrid.h"
 #include "kernels.h"
 #include "s8_gemv.h"
 #include "s8_panels_neon.h"
@@ -39,11 +40,11 @@
     "4:\n"
 
 TARGET K_INLINE const uint8_t *panel_4x16(const k_s8_panels *p, const uint8_t *packed, size_t groups,
-                                          int8_t *output) {
+                                          uint8_t *output) {
     const uint8_t *w = packed;
     (void)groups;
     K_PANEL_VARIABLES;
-    __asm__ volatile(K_START_PANEL K_SEGMENTS(LOOP(TAPS_4, LOW_TAPS_4, HIGH_TAPS_4)) K_FINISH_PANEL
+    __asm__ volatile(K_START_PANEL K_SEGMENTS(LOOP(TAPS_4, LOW_TAPS_4, HIGH_TAPS_4)) K_FINISH(K_FINISH_BYTES, K_FINISH_FLOATS)
                      : K_PANEL_OPERANDS
                      : K_PANEL_INPUTS
                      : K_PANEL_CLOBBERS);
@@ -74,8 +75,8 @@ TARGET K_INLINE void multiply(int32x4_t *acc, int32_t rows, int32_t lanes, const
     }
 }
 
-K_INLINE void start(int32x4_t *acc, int32_t rows, int32_t lanes, const int32_t *bias) {
-    k_start_rows(acc, rows, lanes, bias);
+K_INLINE void start(int32x4_t *acc, int32_t rows, int32_t lanes, const int32_t *bias, const int32_t *folds) {
+    k_start_folded_rows(acc, rows, lanes, bias, folds);
 }
 K_INLINE void finish(int32x4_t *acc, int32_t rows, int32_t lanes, const int32_t *bias) {
     (void)acc, (void)rows, (void)lanes, (void)bias;
@@ -92,4 +93,7 @@ void s8_gemm_4x16_neondot(const void *block) {
     else
         run(b);
 }
+
+/// Hybrid convolution: the same walk, another end.
+void hybrid_gemm_4x16_neondot(const void *block) { run_hybrid(block); }
 #endif

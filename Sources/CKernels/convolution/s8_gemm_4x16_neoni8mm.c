@@ -1,4 +1,5 @@
 #if defined(__aarch64__)
+#include "hybrid.h"
 #include "kernels.h"
 #include "s8_panels_neon.h"
 
@@ -39,11 +40,13 @@
 #define SCALE_LOW(A, B, C, D) K_MULTIPLY(A, B, C, D, "0", "1", "2", "3")
 #define SCALE_HIGH(A, B, C, D) K_MULTIPLY(A, B, C, D, "4", "5", "6", "7")
 #define LOAD_PAIRS(A, B, C, D, FROM) "ld4r {v" A ".2d, v" B ".2d, v" C ".2d, v" D ".2d}, [%[" FROM "]], #32\n"
+#define PART_PAIR(OUT, A, B) "trn1 v" OUT ".2d, v" A ".2d, v" B ".2d\n trn2 v" B ".2d, v" A ".2d, v" B ".2d\n"
+#define PART(A, B, C, D, E, F, G, H) PART_PAIR("12", A, B) PART_PAIR("13", C, D) PART_PAIR("14", E, F) PART_PAIR("15", G, H)
 #define CLAMP(A) K_CLAMP(A, , , )
 #define STORE(A) K_STORE(A, , , )
 
 TARGET K_INLINE const uint8_t *panel_4x16(const k_s8_panels *p, const uint8_t *packed, size_t groups,
-                                          int8_t *output) {
+                                          uint8_t *output) {
     const uint8_t *w = packed;
     (void)groups;
     K_PANEL_VARIABLES;
@@ -52,9 +55,19 @@ TARGET K_INLINE const uint8_t *panel_4x16(const k_s8_panels *p, const uint8_t *p
         "mov %[t0], %[w]\n add %[scale], %[w], #64\n"
         LOAD_PAIRS("16", "17", "18", "19", "w") LOAD_PAIRS("20", "21", "22", "23", "w")
         LOAD_PAIRS("24", "25", "26", "27", "t0") LOAD_PAIRS("28", "29", "30", "31", "t0")
+        K_UNLESS_HYBRID("5")
+        "ldr q1, [%[t0]]\n zip1 v0.4s, v1.4s, v1.4s\n zip2 v1.4s, v1.4s, v1.4s\n"
+        K_FOLD("16", "17", "18", "19", "v0.4s") K_FOLD("20", "21", "22", "23", "v0.4s")
+        K_FOLD("24", "25", "26", "27", "v1.4s") K_FOLD("28", "29", "30", "31", "v1.4s") "5:\n"
         "add %[w], %[w], #64\n"
         K_SEGMENTS(LOOP)
-        LOAD_PAIRS("0", "1", "2", "3", "scale") LOAD_PAIRS("4", "5", "6", "7", "scale") K_LOAD_CLAMPS
+        K_UNLESS_HYBRID("6") K_LOAD_FLOATS
+        PART("16", "17", "18", "19", "20", "21", "22", "23")
+        K_FLOATS("12", "13", "14", "15", "0") K_FLOATS("17", "19", "21", "23", "1")
+        PART("24", "25", "26", "27", "28", "29", "30", "31")
+        K_FLOATS("12", "13", "14", "15", "2") K_FLOATS("25", "27", "29", "31", "3")
+        "add %[w], %[w], #64\n b 7f\n"
+        "6:\n" LOAD_PAIRS("0", "1", "2", "3", "scale") LOAD_PAIRS("4", "5", "6", "7", "scale") K_LOAD_CLAMPS
         K_EACH_ROW(K_CONVERT)
         SCALE_LOW("16", "17", "18", "19") SCALE_HIGH("20", "21", "22", "23")
         SCALE_LOW("24", "25", "26", "27") SCALE_HIGH("28", "29", "30", "31")
@@ -62,7 +75,7 @@ TARGET K_INLINE const uint8_t *panel_4x16(const k_s8_panels *p, const uint8_t *p
         "uzp2 v0.8h, v16.8h, v20.8h\n uzp1 v16.8h, v16.8h, v20.8h\n"
         "uzp2 v1.8h, v24.8h, v28.8h\n uzp1 v24.8h, v24.8h, v28.8h\n"
         "cbnz %w[count], 8f\n" CLAMP("16") CLAMP("0") CLAMP("24") CLAMP("1") "8:\n"
-        STORE("16") STORE("0") STORE("24") STORE("1")
+        STORE("16") STORE("0") STORE("24") STORE("1") "7:\n"
         : K_PANEL_OPERANDS
         : K_PANEL_INPUTS
         : K_PANEL_CLOBBERS);
@@ -85,10 +98,15 @@ TARGET K_INLINE void multiply(int32x4_t *acc, int32_t rows, int32_t lanes, const
         }
 }
 
-K_INLINE void start(int32x4_t *acc, int32_t rows, int32_t lanes, const int32_t *bias) {
+K_INLINE void start(int32x4_t *acc, int32_t rows, int32_t lanes, const int32_t *bias, const int32_t *folds) {
     (void)rows;
-    for (int32_t j = 0; j < lanes / 2; j++)
-        acc[j] = acc[lanes / 2 + j] = vreinterpretq_s32_s64(vld1q_dup_s64((const int64_t *)(bias + 2 * j)));
+    int32x4_t fold[2];
+    if (folds)
+        for (int32_t p = 0; p < 2; p++) fold[p] = vcombine_s32(vdup_n_s32(folds[2 * p]), vdup_n_s32(folds[2 * p + 1]));
+    for (int32_t j = 0; j < lanes / 2; j++) {
+        const int32x4_t twice = vreinterpretq_s32_s64(vld1q_dup_s64((const int64_t *)(bias + 2 * j)));
+        for (int32_t p = 0; p < 2; p++) acc[lanes / 2 * p + j] = folds ? vmulq_s32(twice, fold[p]) : twice;
+    }
 }
 
 K_INLINE void finish(int32x4_t *acc, int32_t rows, int32_t lanes, const int32_t *bias) {
@@ -116,5 +134,14 @@ void s8_gemm_4x16_neoni8mm(const void *block) {
         s8_gemm_4x16_neondot(b);
     else
         run(b);
+}
+
+/// Hybrid convolution: the same walk, another end.
+void hybrid_gemm_4x16_neoni8mm(const void *block) {
+    const k_hybrid_convolution *b = block;
+    if (k_hybrid_run_pixels(&b->shape) < K_TILE_PIXELS)
+        hybrid_gemm_4x16_neondot(b);
+    else
+        run_hybrid(b);
 }
 #endif

@@ -19,28 +19,39 @@ enum { K_PANEL_PIXELS = K_TILE_PIXELS, K_PANEL_HEADER = 16 };
 
 // Packed: int32 proved in K_PANEL_HEADER bytes, then for each group of the convolution, for each panel of n filters,
 // which is 16, or what is left but at most 8:
-//   int32 bias[16 or 8]     with the input's zero point folded in
+//   int32 bias[16 or 8]     int8: with the input's zero point folded in; hybrid: Σw
 //   float scale[16 or 8]
 //   int8  weights[depth / 8][8 / step][n][step]      `step` taps of one filter side by side
 //   uint8 chains[depth / 8]                          step 2 only: from this group on, so many groups' sums of each
 //                                                    lane's products fit int16; 0 if only those of four taps do
+//   float bias[16 or 8]                              hybrid only
 // each a multiple of 4 bytes, and slack at the end of all: a micro-kernel loads 8 filters where n is less.
 
 static inline int32_t k_panel_filters(int32_t left) { return left >= K_PANEL ? K_PANEL : k_min(left, K_HALF_PANEL); }
 static inline int32_t k_panel_lanes(int32_t n) { return n == K_PANEL ? K_PANEL : K_HALF_PANEL; }
 static inline size_t k_panel_groups(size_t depth) { return (depth + K_GROUP - 1) / K_GROUP; }
 
-/// The work of a micro-kernel: one, four or K_PANEL_PIXELS pixels, all filters of one group of the convolution.
+/// What a hybrid layer (k_hybrid.h) needs beside: what each pixel was quantised with, and the activation.
+typedef struct {
+    int32_t folds[K_PANEL_PIXELS]; // −zero, and less where the kernel adds something to the taps
+    float scales[K_PANEL_PIXELS];
+    float low, high;
+    int32_t floor, ceiling; // whether `low` and `high` can matter
+} k_hybrid_rows;
+
+/// The work of a micro-kernel: tiles of one, four or K_PANEL_PIXELS pixels, all filters of one group of the convolution.
 typedef struct {
     const int8_t *rows[K_PANEL_PIXELS]; // where a pixel's taps begin
     ptrdiff_t skips[K_PANEL_PIXELS];    // from the end of one segment to the next
     int32_t segments;                   // runs of taps that lie side by side, from 1:
     int32_t groups, later_groups;       // the first of 8 · `groups` taps, the others of 8 · `later_groups`, from 1
-    int32_t filters;
+    int32_t filters, tiles;  // from 1
+    ptrdiff_t tile_step;     // from the pixels of one tile to those of the next, which a micro-kernel leaves in `rows`
     const uint8_t *panels;
-    int8_t *output;
-    size_t output_stride;
+    uint8_t *output;
+    size_t output_stride; // bytes
     int32_t output_zero, low, high;
+    const k_hybrid_rows *hybrid; // NULL for an int8 layer; else floats leave
 #if defined(__x86_64__)
     int32_t pixels;
 #else
@@ -56,10 +67,18 @@ static inline size_t k_panels_groups(const k_s8_panels *p) {
     return (size_t)p->groups + (size_t)(p->segments - 1) * (size_t)p->later_groups;
 }
 
-typedef void (*k_s8_panels_function)(const k_s8_panels *);
+/// Goes on to the next tile of so many pixels, if there is one.
+static inline int k_panels_next(k_s8_panels *p, int32_t pixels, int32_t *tiles) {
+    if (--*tiles == 0) return 0;
+    for (int32_t r = 0; r < pixels; r++) p->rows[r] += p->tile_step;
+    p->output += (size_t)pixels * p->output_stride;
+    return 1;
+}
+
+typedef void (*k_s8_panels_function)(k_s8_panels *);
 
 /// All panels of one group, and all of the layer.
-size_t k_s8_panels_group_bytes(const k_convolution_shape *, size_t step);
+size_t k_s8_panels_group_bytes(const k_convolution_shape *, size_t step, int hybrid);
 size_t k_s8_panels_packed_bytes(const k_convolution_shape *, size_t step);
 
 /// Packs filters `filter_step` apart of taps `tap_step` apart. `fold` is what the kernel's inputs are
@@ -74,7 +93,22 @@ static inline int k_s8_fits_int16(int32_t bias, int32_t magnitude, float scale) 
     return fabs((double)scale) * (fabs((double)bias) + 255.0 * magnitude) < 32000;
 }
 
-void k_s8_panels_run(const k_s8_convolution *, size_t step, k_s8_panels_function four, k_s8_panels_function one);
+/// Whether a row of taps lies in one piece, and whether even pixels whose taps all lie inside the image are gathered.
+static inline int k_panels_adjacent(const k_convolution_shape *s) {
+    return s->kernel_width == 1 || k_column_step(s) == s->input_channels / s->groups;
+}
+static inline int k_panels_gather(const k_convolution_shape *s) {
+    const ptrdiff_t width = s->kernel_width * (s->input_channels / s->groups);
+    return !k_panels_adjacent(s) || (width % K_GROUP != 0 && s->kernel_height > 1 && k_row_step(s) != width);
+}
+
+/// A walk over the pixels of b->shape, which reads b->input and, outside of it, b->input_zero. The caller
+/// sets what p says of the output: where the first pixel's goes, and how accumulators become elements.
+typedef void k_s8_walk(const k_s8_convolution *b, k_s8_panels *p, size_t step, k_s8_panels_function four,
+                       k_s8_panels_function one);
+k_s8_walk k_s8_panels_walk;
+void k_s8_panels_run(const k_s8_convolution *, k_s8_walk *, size_t step, k_s8_panels_function four,
+                     k_s8_panels_function one);
 
 // The table's functions, for a step of 2, 4 and 8.
 size_t k_s8_panels_c2_packed_bytes(const k_convolution_shape *);

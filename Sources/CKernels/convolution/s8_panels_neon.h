@@ -4,6 +4,7 @@
 
 #include <arm_neon.h>
 
+#include "f32_clamp_neon.h"
 #include "s8_panels.h"
 
 #define K_INLINE static inline __attribute__((always_inline))
@@ -18,7 +19,17 @@
     "ldp %[x0], %[x1], [%[p]]\n ldp %[x2], %[x3], [%[p], #16]\n"                                                       \
     "ldr %w[segment], [%[p], %[segments]]\n ldr %w[count], [%[p], %[groups]]\n"
 #define K_LOAD_BIAS(A, B, C, D) "ld1 {v" A ".4s, v" B ".4s, v" C ".4s, v" D ".4s}, [%[w]]\n"
-#define K_START_PANEL K_POINTERS K_EACH_ROW(K_LOAD_BIAS) "add %[scale], %[w], #64\n add %[w], %[w], #128\n"
+// A hybrid layer: what stands for the biases is Σw, to be multiplied by what each row's taps are from zero.
+#define K_UNLESS_HYBRID(LABEL) "ldr %[t0], [%[p], %[hybrid]]\n cbz %[t0], " LABEL "f\n"
+#define K_FOLD(A, B, C, D, FOLD)                                                                                       \
+    "mul v" A ".4s, v" A ".4s, " FOLD "\n mul v" B ".4s, v" B ".4s, " FOLD "\n"                                        \
+    "mul v" C ".4s, v" C ".4s, " FOLD "\n mul v" D ".4s, v" D ".4s, " FOLD "\n"
+#define K_FOLD_ROWS                                                                                                    \
+    K_UNLESS_HYBRID("5") "ldr q0, [%[t0]]\n"                                                                           \
+    K_FOLD("16", "17", "18", "19", "v0.s[0]") K_FOLD("20", "21", "22", "23", "v0.s[1]")                                \
+    K_FOLD("24", "25", "26", "27", "v0.s[2]") K_FOLD("28", "29", "30", "31", "v0.s[3]") "5:\n"
+#define K_START_PANEL                                                                                                  \
+    K_POINTERS K_EACH_ROW(K_LOAD_BIAS) K_FOLD_ROWS "add %[scale], %[w], #64\n add %[w], %[w], #128\n"
 #define K_SEGMENTS(LOOP)                                                                                               \
     "3:\n" LOOP "subs %w[segment], %w[segment], #1\n"                                                                  \
     "b.eq 9f\n"                                                                                                        \
@@ -52,7 +63,29 @@
 // After saturation bounds are seldom left to apply.
 #define K_STORE_ROWS                                                                                                   \
     "cbnz %w[count], 8f\n" K_EACH_ROW(K_CLAMP) "8:\n" K_EACH_ROW(K_STORE)
-#define K_FINISH_PANEL                                                                                                 \
+// A hybrid layer's rows as floats, clamped as f32_clamp_neon.h does: a NaN is the one NaN by then. The biases stand
+// behind all else of the panel, and w is left behind them.
+#define K_LOAD_FLOATS                                                                                                  \
+    "ld1 {v0.4s, v1.4s, v2.4s, v3.4s}, [%[scale]]\n"                                                                   \
+    "ldr q8, [%[t0], #16]\n ldp %w[count], %w[segment], [%[t0], #40]\n"                                                \
+    "add %[t0], %[t0], #32\n ld2r {v9.4s, v10.4s}, [%[t0]]\n"
+#define K_FLOOR(A, B) "fcmgt v" A ".4s, v9.4s, v" B ".4s\n bit v" B ".16b, v9.16b, v" A ".16b\n"
+#define K_CEILING(B) "fmin v" B ".4s, v" B ".4s, v10.4s\n"
+#define K_FLOATS(A, B, C, D, R)                                                                                        \
+    K_CONVERT(A, B, C, D) "ld1 {v4.4s, v5.4s, v6.4s, v7.4s}, [%[w]]\n"                                                 \
+    "fmul v" A ".4s, v" A ".4s, v8.s[" R "]\n fmul v" B ".4s, v" B ".4s, v8.s[" R "]\n"                                \
+    "fmul v" C ".4s, v" C ".4s, v8.s[" R "]\n fmul v" D ".4s, v" D ".4s, v8.s[" R "]\n"                                \
+    "fmla v4.4s, v" A ".4s, v0.4s\n fmla v5.4s, v" B ".4s, v1.4s\n"                                                    \
+    "fmla v6.4s, v" C ".4s, v2.4s\n fmla v7.4s, v" D ".4s, v3.4s\n"                                                    \
+    "cbz %w[count], 8f\n" K_FLOOR(A, "4") K_FLOOR(B, "5") K_FLOOR(C, "6") K_FLOOR(D, "7") "8:\n"                       \
+    "cbz %w[segment], 8f\n" K_CEILING("4") K_CEILING("5") K_CEILING("6") K_CEILING("7") "8:\n"                         \
+    "st1 {v4.4s, v5.4s, v6.4s, v7.4s}, [%[output]], %[stride]\n"
+#define K_FINISH_FLOATS                                                                                                \
+    K_LOAD_FLOATS K_FLOATS("16", "17", "18", "19", "0") K_FLOATS("20", "21", "22", "23", "1")                          \
+    K_FLOATS("24", "25", "26", "27", "2") K_FLOATS("28", "29", "30", "31", "3") "add %[w], %[w], #64\n"
+// What an int8 layer's end and a hybrid one's have around them.
+#define K_FINISH(BYTES, FLOATS) K_UNLESS_HYBRID("6") FLOATS "b 7f\n 6:\n" BYTES "7:\n"
+#define K_FINISH_BYTES                                                                                                 \
     "ld1 {v0.4s, v1.4s, v2.4s, v3.4s}, [%[scale]]\n" K_LOAD_CLAMPS                                                     \
     K_EACH_ROW(K_CONVERT) K_EACH_ROW(K_SCALE) K_EACH_ROW(K_ROUND) K_EACH_ROW(K_NARROW) K_EACH_ROW(K_ADD_ZERO)          \
     K_EACH_ROW(K_SATURATE) K_STORE_ROWS
@@ -63,7 +96,7 @@
     [p] "r"(p), [stride] "r"(p->output_stride), [segments] "i"(offsetof(k_s8_panels, segments)),                       \
         [groups] "i"(offsetof(k_s8_panels, groups)), [later] "i"(offsetof(k_s8_panels, later_groups)),                 \
         [skips] "i"(offsetof(k_s8_panels, skips)), [clamps] "i"(offsetof(k_s8_panels, zeros)),                         \
-        [unclamped] "i"(offsetof(k_s8_panels, unclamped))
+        [unclamped] "i"(offsetof(k_s8_panels, unclamped)), [hybrid] "i"(offsetof(k_s8_panels, hybrid))
 #define K_PANEL_CLOBBERS                                                                                               \
     "v0", "v1", "v2", "v3", "v4", "v5", "v6", "v7", "v8", "v9", "v10", "v11", "v12", "v13", "v14", "v15", "v16",       \
         "v17", "v18", "v19", "v20", "v21", "v22", "v23", "v24", "v25", "v26", "v27", "v28", "v29", "v30", "v31", "cc", \
@@ -103,12 +136,26 @@ K_INLINE void k_store_half_panel_neon(const int32x4_t acc[2], const float *scale
     for (int32_t i = 0; i < n; i++, bytes >>= 8) output[i] = (int8_t)bytes;
 }
 
-/// The accumulators of a row side by side from the start.
-K_INLINE void k_start_rows(int32x4_t *acc, int32_t rows, int32_t lanes, const int32_t *bias) {
-    for (int32_t h = 0; h < lanes / 4; h++) {
-        acc[h] = vld1q_s32(bias + 4 * h);
-        for (int32_t r = 1; r < rows; r++) acc[lanes / 4 * r + h] = acc[h];
+/// Hybrid: vectors · 4 accumulators of a pixel as floats, between k_quiet_nans_begin and its end.
+K_INLINE void k_store_floats_neon(const int32x4_t *acc, int32_t vectors, const float *scale, const float *bias,
+                                  float row_scale, float32x4_t low, float32x4_t high, float *output) {
+    for (int32_t v = 0; v < vectors; v++) {
+        float32x4_t y = vmulq_n_f32(vcvtq_f32_s32(acc[v]), row_scale);
+        y = vfmaq_f32(vld1q_f32(bias + 4 * v), y, vld1q_f32(scale + 4 * v));
+        vst1q_f32(output + 4 * v, k_ceiling_neon(k_floor_neon(y, low), high));
     }
+}
+
+/// The accumulators of a row side by side, from the biases, or (hybrid) from Σw times what is folded.
+K_INLINE void k_start_folded_rows(int32x4_t *acc, int32_t rows, int32_t lanes, const int32_t *bias,
+                                  const int32_t *folds) {
+    for (int32_t h = 0; h < lanes / 4; h++) {
+        const int32x4_t four = vld1q_s32(bias + 4 * h);
+        for (int32_t r = 0; r < rows; r++) acc[lanes / 4 * r + h] = folds ? vmulq_n_s32(four, folds[r]) : four;
+    }
+}
+K_INLINE void k_start_rows(int32x4_t *acc, int32_t rows, int32_t lanes, const int32_t *bias) {
+    k_start_folded_rows(acc, rows, lanes, bias, NULL);
 }
 
 #endif

@@ -1,28 +1,29 @@
 #include <stdlib.h>
 
 #include "s8_gemv.h"
+#include "hybrid.h"
 #include "../small.h"
 
 K_SMALL_BEGIN
 
-static size_t panel_bytes(size_t depth, int32_t n, size_t step) {
+static size_t panel_bytes(size_t depth, int32_t n, size_t step, int hybrid) {
     size_t groups = k_panel_groups(depth);
-    return (size_t)k_panel_lanes(n) * (sizeof(int32_t) + sizeof(float)) + groups * K_GROUP * (size_t)n +
+    return (size_t)k_panel_lanes(n) * (hybrid ? 3 : 2) * sizeof(float) + groups * K_GROUP * (size_t)n +
            (step == 2 ? k_round_up(groups, 4) : 0);
 }
 
-size_t k_s8_panels_group_bytes(const k_convolution_shape *s, size_t step) {
+size_t k_s8_panels_group_bytes(const k_convolution_shape *s, size_t step, int hybrid) {
     size_t bytes = 0;
     int32_t filters = s->output_channels / s->groups;
     for (int32_t c = 0, n; c < filters; c += n) {
         n = k_panel_filters(filters - c);
-        bytes += panel_bytes(k_filter_size(s), n, step);
+        bytes += panel_bytes(k_filter_size(s), n, step, hybrid);
     }
     return bytes;
 }
 
 size_t k_s8_panels_packed_bytes(const k_convolution_shape *s, size_t step) {
-    size_t bytes = k_s8_panels_group_bytes(s, step) * (size_t)s->groups + K_PANEL_SLACK;
+    size_t bytes = k_s8_panels_group_bytes(s, step, 0) * (size_t)s->groups + K_PANEL_SLACK;
     size_t unproved = k_s8_gemm_c2_packed_bytes(s);
     return K_PANEL_HEADER + (bytes > unproved ? bytes : unproved);
 }
@@ -38,7 +39,7 @@ static size_t chain(const int8_t *filter, size_t tap, size_t depth, size_t k) {
 }
 
 static int pack_panels(const k_convolution_shape *s, const int8_t *weights, size_t filter_step, size_t tap_step,
-                       const int32_t *bias, const float *scale, int32_t fold, size_t step, void *packed) {
+                       const int32_t *bias, const float *scale, int32_t fold, size_t step, int hybrid, void *packed) {
     const size_t depth = k_filter_size(s), groups = k_panel_groups(depth);
     const int32_t filters = s->output_channels / s->groups;
     int proved = 1;
@@ -49,8 +50,8 @@ static int pack_panels(const k_convolution_shape *s, const int8_t *weights, size
         float *scales = (float *)(biases + lanes);
         int8_t *w = (int8_t *)(scales + lanes);
         uint8_t *chains = (uint8_t *)w + groups * K_GROUP * (size_t)n;
-        memset(out, 0, panel_bytes(depth, n, step));
-        out += panel_bytes(depth, n, step);
+        memset(out, 0, panel_bytes(depth, n, step, hybrid));
+        out += panel_bytes(depth, n, step, hybrid);
         if (step == 2) memset(chains, UINT8_MAX, groups);
         for (int32_t i = 0; i < n; i++) {
             const int8_t *filter = weights + (size_t)(c + i) * filter_step;
@@ -70,20 +71,19 @@ static int pack_panels(const k_convolution_shape *s, const int8_t *weights, size
             int32_t start = bias ? bias[c + i] : 0;
             biases[i] = k_sub(start, k_mul(fold, sum));
             scales[i] = scale[c + i];
-            proved = proved && k_s8_fits_int16(start, magnitude, scale[c + i]);
+            proved = proved && (hybrid || k_s8_fits_int16(start, magnitude, scale[c + i]));
         }
     }
     memset(out, 0, K_PANEL_SLACK);
     return proved;
 }
 
-/// A filter of more taps than this could not be bounded in int32: nobody has one.
-static int bounded(const k_convolution_shape *s) { return k_filter_size(s) < 1 << 23; }
+enum { K_PANEL_DEPTH = 1 << 23 }; // a filter of more taps could not be bounded in int32: nobody has one
 
 int32_t k_s8_panels_pack(const k_convolution_shape *s, const int8_t *weights, size_t filter_step, size_t tap_step,
                          const int32_t *bias, const float *scale, int32_t fold, size_t step, void *packed) {
     memset(packed, 0, k_s8_panels_packed_bytes(s, step));
-    const int32_t proved = bounded(s) && pack_panels(s, weights, filter_step, tap_step, bias, scale, fold, step,
+    const int32_t proved = k_filter_size(s) <= K_PANEL_DEPTH && pack_panels(s, weights, filter_step, tap_step, bias, scale, fold, step, 0,
                                                      (uint8_t *)packed + K_PANEL_HEADER);
     memcpy(packed, &proved, sizeof proved);
     return proved;
@@ -128,6 +128,52 @@ void k_s8_panels_c2_shallow_pack(const k_convolution_shape *s, const int8_t *wei
 void k_s8_panels_c4_unsigned_pack(const k_convolution_shape *s, const int8_t *weights, const int32_t *bias,
                                   const float *scale, int32_t input_zero, void *packed) {
     pack(s, weights, bias, scale, input_zero, input_zero + 128, 4, packed);
+}
+#endif
+
+static size_t hybrid_packed_bytes(const k_convolution_shape *s, size_t step) {
+    return K_PANEL_HEADER + k_s8_panels_group_bytes(s, step, 1) * (size_t)s->groups + K_PANEL_SLACK;
+}
+
+static void pack_hybrid(const k_convolution_shape *s, const int8_t *weights, const float *bias, const float *scale,
+                        size_t step, void *packed) {
+    const size_t depth = k_filter_size(s);
+    const int32_t filters = s->output_channels / s->groups;
+    uint8_t *out = (uint8_t *)packed + K_PANEL_HEADER;
+#if defined(__x86_64__)
+    const size_t deepest = step == 2 ? K_AVX2_DEPTH : K_PANEL_DEPTH;
+#else
+    const size_t deepest = K_PANEL_DEPTH;
+#endif
+    memset(packed, 0, hybrid_packed_bytes(s, step));
+    // A fold of −1 leaves Σw where an int8 layer has its bias.
+    const int32_t proved = depth <= deepest && pack_panels(s, weights, depth, 1, NULL, scale, -1, step, 1, out);
+    memcpy(packed, &proved, sizeof proved);
+    if (!proved) {
+        k_hybrid_plain_pack(s, weights, bias, scale, out);
+        return;
+    }
+    for (int32_t c = 0, n; bias && c < s->output_channels; c += n) {
+        n = k_panel_filters(filters - c % filters);
+        out += panel_bytes(depth, n, step, 1);
+        memcpy((float *)out - k_panel_lanes(n), bias + c, (size_t)n * sizeof *bias);
+    }
+}
+
+size_t k_hybrid_panels_c4_packed_bytes(const k_convolution_shape *s) { return hybrid_packed_bytes(s, 4); }
+void k_hybrid_panels_c4_pack(const k_convolution_shape *s, const int8_t *weights, const float *bias,
+                             const float *scale, void *packed) {
+    pack_hybrid(s, weights, bias, scale, 4, packed);
+}
+size_t k_hybrid_panels_c2_packed_bytes(const k_convolution_shape *s) { return hybrid_packed_bytes(s, 2); }
+void k_hybrid_panels_c2_pack(const k_convolution_shape *s, const int8_t *weights, const float *bias,
+                             const float *scale, void *packed) {
+    pack_hybrid(s, weights, bias, scale, 2, packed);
+}
+#if defined(__aarch64__)
+void k_hybrid_panels_c8_pack(const k_convolution_shape *s, const int8_t *weights, const float *bias,
+                             const float *scale, void *packed) {
+    pack_hybrid(s, weights, bias, scale, k_hybrid_run_pixels(s) < K_TILE_PIXELS ? 4 : 8, packed);
 }
 #endif
 

@@ -1,5 +1,5 @@
 // The walk of panels over an image, four pixels at a time, or one where there are fewer. Included after the definition of
-//   K_RUN           its name, after K_LINKAGE
+//   K_WALK          its name, after K_LINKAGE
 //   K_DRIVER        the attribute of what may use a kernel's instructions
 //   K_EIGHT_PIXELS  if the kernel takes eight pixels, too; its instructions are those of AVX-512 VNNI
 
@@ -99,11 +99,11 @@ static layer describe(const k_s8_convolution *b, k_s8_panels *p) {
     l.channels = s->input_channels / s->groups;
     l.patch_bytes = k_s8_patch_bytes(s);
     l.width = s->kernel_width * l.channels;
-    l.adjacent = s->kernel_width == 1 || k_column_step(s) == l.channels;
+    l.adjacent = k_panels_adjacent(s);
     l.input_end = b->input + ((ptrdiff_t)s->batches * s->input_height - 1) * s->input_row_stride +
                   (ptrdiff_t)(s->input_width - 1) * s->input_pixel_stride + s->input_channels;
     const int whole = l.adjacent && (s->kernel_height == 1 || k_row_step(s) == l.width);
-    l.direct = whole || (l.adjacent && l.width % K_GROUP == 0);
+    l.direct = !k_panels_gather(s);
     // Of a gathered patch or one that may be read beyond its end, zeros among the weights meet what is there.
     p->segments = 1;
     p->groups = (int32_t)k_panel_groups(depth);
@@ -276,7 +276,8 @@ K_DRIVER static void run_group(const layer *l, k_s8_panels *p, const int8_t *inp
     const ptrdiff_t column = (ptrdiff_t)s->stride_width * s->input_pixel_stride;
     const size_t pixels = k_pixels(s);
     size_t patch_bytes = l->patch_bytes, count = pixels < K_TILE_PIXELS ? 1 : K_TILE_PIXELS;
-    int8_t *const output = p->output, *patches = l->b->scratch;
+    uint8_t *const output = p->output;
+    int8_t *patches = l->b->scratch;
     int8_t tails[K_PANEL_PIXELS][K_GROUP];
     window held[K_PANEL_PIXELS]; // by the patches
     memset(held, -1, sizeof held);
@@ -292,6 +293,7 @@ K_DRIVER static void run_group(const layer *l, k_s8_panels *p, const int8_t *inp
 #else
     const int gathers_four = count == 4 && l->adjacent && l->width >= 4 && l->width <= 16;
 #endif
+    p->tile_step = (ptrdiff_t)count * column;
     cursor at = seek(l, input, 0, 0, 0);
     for (size_t first = 0; first < pixels; first += count) {
         if (first + count > pixels) {
@@ -304,14 +306,19 @@ K_DRIVER static void run_group(const layer *l, k_s8_panels *p, const int8_t *inp
         const int32_t end = at.x + (int32_t)count - l->columns.first;
         const int inside = at.x >= l->columns.first && end <= (int32_t)at.inside;
         const int8_t *last;
+        size_t tiles = 1;
         if (inside && (l->direct || gathers_four)) {
             last = at.origin;
             if (l->direct) {
+                // All such tiles of a row, unless the end of what each reads is looked at.
+                if (!l->tail && count > 1) tiles += (at.inside - (uint32_t)end) / count;
                 for (size_t i = 0; i < count; i++, at.origin += column) {
                     p->rows[i] = at.origin;
                     p->skips[i] = l->skip;
                 }
                 last = at.origin - column;
+                at.origin += (ptrdiff_t)(tiles - 1) * p->tile_step;
+                at.x += (int32_t)((tiles - 1) * count);
             } else {
                 if (l->width > 8)
                     gather_8_to_16(l, at.origin, column, patches);
@@ -333,33 +340,25 @@ K_DRIVER static void run_group(const layer *l, k_s8_panels *p, const int8_t *inp
             p->groups = l->groups;
             if (last + l->groups * K_GROUP > l->input_end) detach_tails(p, (int32_t)count, l->tail, tails);
         }
+        p->tiles = (int32_t)tiles;
         (count == 1 ? one : four)(p);
+        first += (tiles - 1) * count;
     }
     p->output = output;
 }
 
-K_LINKAGE void K_RUN(const k_s8_convolution *b, size_t step, k_s8_panels_function four, k_s8_panels_function one) {
+K_LINKAGE void K_WALK(const k_s8_convolution *b, k_s8_panels *p, size_t step, k_s8_panels_function four,
+                      k_s8_panels_function one) {
     const k_convolution_shape *s = &b->shape;
-    const int32_t filters = s->output_channels / s->groups;
-    k_s8_panels p;
-    p.filters = filters;
-    p.panels = (const uint8_t *)b->weights + K_PANEL_HEADER;
-    p.output = b->output;
-    p.output_stride = (size_t)s->output_channels;
-    p.output_zero = b->output_zero;
-    p.low = b->output_min;
-    p.high = b->output_max;
-#if defined(__aarch64__)
-    for (int32_t i = 0; i < 8; i++) p.zeros[i] = (int16_t)b->output_zero;
-    memset(p.lows, b->output_min, sizeof p.lows);
-    memset(p.highs, b->output_max, sizeof p.highs);
-    p.unclamped = b->output_min == INT8_MIN && b->output_max == INT8_MAX;
-#endif
-    const layer l = describe(b, &p);
-    const size_t group_bytes = s->groups > 1 ? k_s8_panels_group_bytes(s, step) : 0;
+    const size_t element = p->hybrid ? sizeof(float) : sizeof(int8_t);
+    p->filters = s->output_channels / s->groups;
+    p->panels = (const uint8_t *)b->weights + K_PANEL_HEADER;
+    p->output_stride = (size_t)s->output_channels * element;
+    const layer l = describe(b, p);
+    const size_t group_bytes = s->groups > 1 ? k_s8_panels_group_bytes(s, step, p->hybrid != NULL) : 0;
     for (int32_t group = 0; group < s->groups; group++) {
-        run_group(&l, &p, b->input + group * l.channels, four, one);
-        p.panels += group_bytes;
-        p.output += filters;
+        run_group(&l, p, b->input + group * l.channels, four, one);
+        p->panels += group_bytes;
+        p->output += (size_t)p->filters * element;
     }
 }

@@ -2,12 +2,27 @@
 //   TARGET, STEP  the attribute that lets a function use its instructions; the step of its packing
 //   panel_4x16    four pixels by 16 filters; returns the panel behind
 // and for fewer pixels or filters
-//   start         sets the accumulators from the biases
+//   start         sets the accumulators from the biases, or from Σw times a fold for each row
 //   multiply      adds so many groups of eight taps, x[rows] by the weights of n filters, and moves
 //                 the pointers behind them
 //   FOUR_ONLY     if it never meets a layer of fewer than four pixels
 //   finish        leaves lanes / 4 accumulators a row, four filters each
 // all inlined with constant rows (1, 4) and lanes (8, 16), so that accumulators stay in registers.
+
+/// The accumulators of `rows` pixels and `lanes` filters, of which n are, as floats.
+TARGET K_INLINE void store_floats(const k_s8_panels *p, const int32x4_t *acc, int32_t rows, int32_t lanes,
+                                  const float *scale, const float *bias, int32_t c, int32_t n) {
+    const k_hybrid_rows *hybrid = p->hybrid;
+    const float32x4_t low = vdupq_n_f32(hybrid->low), high = vdupq_n_f32(hybrid->high);
+    float *output = (float *)p->output + c;
+    for (int32_t r = 0; r < rows; r++, output = (float *)((uint8_t *)output + p->output_stride)) {
+        float some[K_HALF_PANEL];
+        k_store_floats_neon(acc + lanes / 4 * r, lanes / 4, scale, bias, hybrid->scales[r], low, high,
+                            n == lanes ? output : some);
+        if (n < lanes)
+            for (int32_t i = 0; i < n; i++) output[i] = some[i];
+    }
+}
 
 TARGET K_INLINE const uint8_t *panel(const k_s8_panels *p, const uint8_t *packed, size_t groups, int32_t c, int32_t n,
                                      int32_t rows, int32_t lanes) {
@@ -16,7 +31,11 @@ TARGET K_INLINE const uint8_t *panel(const k_s8_panels *p, const uint8_t *packed
     const int8_t *w = (const int8_t *)(scale + lanes), *x[K_TILE_PIXELS];
     const uint8_t *chains = (const uint8_t *)w + groups * K_GROUP * (size_t)n, *chain = chains;
     int32x4_t acc[K_TILE_PIXELS * K_PANEL / 4];
-    start(acc, rows, lanes, bias);
+    const k_hybrid_rows *const hybrid = p->hybrid;
+    if (hybrid)
+        start(acc, rows, lanes, bias, hybrid->folds);
+    else
+        start(acc, rows, lanes, bias, NULL);
     for (int32_t r = 0; r < rows; r++) x[r] = p->rows[r];
     for (int32_t segment = p->segments, g = p->groups;;) {
         multiply(acc, rows, lanes, x, &w, n, &chain, g);
@@ -25,15 +44,20 @@ TARGET K_INLINE const uint8_t *panel(const k_s8_panels *p, const uint8_t *packed
         g = p->later_groups;
     }
     finish(acc, rows, lanes, bias);
+    const uint8_t *end = chains + (STEP == 2 ? k_round_up(groups, 4) : 0);
+    if (hybrid) {
+        store_floats(p, acc, rows, lanes, scale, (const float *)end, c, n);
+        return end + (size_t)lanes * sizeof(float);
+    }
     const int16x8_t zero = vld1q_s16(p->zeros);
     const int8x16_t low = vld1q_s8(p->lows), high = vld1q_s8(p->highs);
-    int8_t *output = p->output + c;
+    int8_t *output = (int8_t *)p->output + c;
     for (int32_t r = 0; r < rows; r++, output += p->output_stride)
         if (lanes == K_PANEL)
             k_store_panel_neon(acc + 4 * r, scale, zero, low, high, output);
         else
             k_store_half_panel_neon(acc + 2 * r, scale, zero, low, high, output, n);
-    return chains + (STEP == 2 ? k_round_up(groups, 4) : 0);
+    return end;
 }
 
 TARGET K_INLINE void panels(const k_s8_panels *p, int32_t rows) {
@@ -41,25 +65,36 @@ TARGET K_INLINE void panels(const k_s8_panels *p, int32_t rows) {
     const size_t groups = k_panels_groups(p);
     int32_t c = 0;
     for (; c + K_PANEL <= p->filters; c += K_PANEL)
-        packed = rows == K_TILE_PIXELS ? panel_4x16(p, packed, groups, p->output + c)
+        packed = rows == K_TILE_PIXELS ? panel_4x16(p, packed, groups, p->output + (size_t)c * (p->hybrid ? sizeof(float) : 1))
                                        : panel(p, packed, groups, c, K_PANEL, rows, K_PANEL);
     for (; c < p->filters; c += K_HALF_PANEL)
         packed = panel(p, packed, groups, c, k_min(p->filters - c, K_HALF_PANEL), rows, K_HALF_PANEL);
 }
 
-TARGET static void four(const k_s8_panels *p) { panels(p, 4); }
+TARGET static void four(k_s8_panels *p) {
+    int32_t tiles = p->tiles;
+    do panels(p, 4);
+    while (k_panels_next(p, 4, &tiles));
+}
 #ifdef FOUR_ONLY
 static const k_s8_panels_function one = NULL;
 #else
-TARGET static void one(const k_s8_panels *p) { panels(p, 1); }
+TARGET static void one(k_s8_panels *p) { panels(p, 1); }
 #endif
 
 static void run(const k_s8_convolution *b) {
     if (k_s8_proved(b->weights)) {
-        k_s8_panels_run(b, STEP, four, one);
+        k_s8_panels_run(b, k_s8_panels_walk, STEP, four, one);
         return;
     }
     k_s8_convolution unproved = *b;
     unproved.weights = (const uint8_t *)b->weights + K_PANEL_HEADER;
     s8_gemm_4x8c2_neon(&unproved);
+}
+
+static void run_hybrid(const k_hybrid_convolution *b) {
+    static const k_hybrid_kernel kernel = {k_s8_panels_walk, k_hybrid_quantise_neon, four, one, STEP, K_TILE_PIXELS, 0};
+    const uint64_t mode = k_quiet_nans_begin();
+    k_hybrid_panels_run(b, &kernel);
+    k_quiet_nans_end(mode);
 }

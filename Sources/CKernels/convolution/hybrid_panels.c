@@ -1,0 +1,165 @@
+#include "hybrid.h"
+#include "kernels.h"
+#include "../small.h"
+
+enum { STACK = 1024 * K_PANEL_PIXELS }; // bytes of patches that may stand there
+
+K_SMALL_BEGIN
+
+/// How a quantised image stands in the scratch area.
+typedef struct {
+    k_convolution_shape shape; // as the walk over its pixels sees it
+    size_t before, beside, after; // bytes of zero points before the first row, between rows, after the last
+    size_t bytes;                 // of all
+    int on_stack;              // patches
+} image;
+
+/// With its zero point around it an image needs no patches. Pixels to the right of a row are those to the left of
+/// the next, and where there is no room above and below, only the patches there are gathered. Room is what an image
+/// without edges takes with four patches.
+static image place(const k_convolution_shape *s) {
+    const k_convolution_shape dense = k_hybrid_dense_image(s);
+    const size_t range = k_hybrid_range_bytes(s);
+    if (!k_s8_gathers(&dense)) return (image){.shape = dense, .bytes = range};
+    const size_t patches = K_TILE_PIXELS * k_s8_patch_bytes(&dense), room = range + patches;
+    const int32_t bottom = (s->output_height - 1) * s->stride_height + (s->kernel_height - 1) * s->dilation_height + 1;
+    const int32_t right = (s->output_width - 1) * s->stride_width + (s->kernel_width - 1) * s->dilation_width + 1;
+    const int32_t below = k_max(bottom - s->pad_top - s->input_height, 0);
+    const int32_t after = k_max(right - s->pad_left - s->input_width, 0), beside = k_max(s->pad_left, after);
+    const size_t channels = (size_t)s->input_channels, row = (size_t)(s->input_width + beside) * channels;
+    const size_t before = (size_t)s->pad_left * channels;
+    for (int rows = 1; rows >= 0; rows--) {
+        image i = {.shape = dense, .beside = (size_t)beside * channels};
+        const int32_t above = rows ? s->pad_top : 0;
+        i.shape.pad_left = 0;
+        i.shape.pad_top -= above;
+        i.shape.input_height += above + (rows ? below : 0);
+        i.shape.input_width += s->pad_left + after;
+        i.shape.input_row_stride = (int32_t)row;
+        i.before = before + (size_t)above * row;
+        i.bytes = before + (size_t)i.shape.input_height * row;
+        i.after = i.bytes - i.before - (size_t)s->input_height * row + i.beside;
+        i.on_stack = !rows || k_panels_gather(&i.shape);
+        if (i.bytes <= room && !(i.on_stack && patches > STACK)) return i;
+    }
+    return (image){.shape = dense, .bytes = room};
+}
+
+size_t k_hybrid_panels_scratch_bytes(const k_convolution_shape *s) {
+    return k_hybrid_pointwise(s) ? K_TILE_PIXELS * k_s8_patch_bytes(s) : place(s).bytes;
+}
+
+static void set_row(const k_hybrid_kernel *kernel, k_hybrid_rows *rows, int32_t r, k_quantization q) {
+    rows->folds[r] = -q.zero - kernel->added;
+    rows->scales[r] = q.scale;
+}
+
+static void run_images(const k_hybrid_convolution *b, const k_hybrid_kernel *kernel, k_hybrid_rows *rows,
+                       k_s8_panels *p) {
+    const k_convolution_shape *s = &b->shape;
+    const image i = place(s);
+    int8_t stack[STACK], *const base = b->scratch, *const first = base + i.before;
+    const ptrdiff_t row = i.shape.input_row_stride, width = row - (ptrdiff_t)i.beside;
+    k_s8_convolution c = {
+        .shape = i.shape,
+        .input = base,
+        .weights = b->weights,
+        .scratch = i.on_stack ? stack : base + k_hybrid_range_bytes(s),
+    };
+    const size_t pixels = k_pixels(&i.shape) * (size_t)s->output_channels;
+    for (int32_t batch = 0; batch < s->batches; batch++) {
+        const float *values = b->input + (ptrdiff_t)batch * s->input_height * s->input_row_stride;
+        const k_hybrid_range range = k_hybrid_image(s, values, row);
+        const k_quantization q = kernel->quantise(&range, first);
+        int8_t *edge = first + width;
+        memset(base, q.zero, i.before);
+        for (int32_t y = 1; y < s->input_height; y++, edge += row) memset(edge, q.zero, i.beside);
+        memset(edge, q.zero, i.after);
+        for (int32_t r = 0; r < kernel->pixels; r++) set_row(kernel, rows, r, q);
+        c.input_zero = q.zero;
+        p->output = (uint8_t *)(b->output + (size_t)batch * pixels);
+        kernel->walk(&c, p, kernel->step, kernel->four, kernel->one);
+    }
+}
+
+K_SMALL_END
+
+/// Quantises pixels as they are needed; the last tile overlaps the one before.
+static void run_pixels(const k_hybrid_convolution *b, const k_hybrid_kernel *kernel, k_hybrid_rows *rows,
+                       k_s8_panels *p) {
+    const k_convolution_shape *s = &b->shape;
+    const size_t pixels = k_pixels(s), pitch = k_s8_patch_bytes(s);
+    size_t count = pixels < K_TILE_PIXELS ? 1 : K_TILE_PIXELS;
+    int8_t *patches = b->scratch;
+#if defined(__x86_64__)
+    _Alignas(64) int8_t stack[STACK];
+    const size_t most = (size_t)kernel->pixels;
+    if (pixels >= most && most * pitch <= sizeof stack) {
+        patches = stack;
+        count = most;
+    }
+    p->pixels = (int32_t)count;
+#endif
+    p->segments = p->tiles = 1;
+    p->groups = p->later_groups = (int32_t)k_panel_groups((size_t)s->input_channels);
+    p->filters = s->output_channels;
+    p->panels = (const uint8_t *)b->weights + K_PANEL_HEADER;
+    p->output_stride = (size_t)s->output_channels * sizeof(float);
+    for (size_t i = 0; i < count; i++) p->rows[i] = patches + i * pitch;
+    // Where it is in the output: a column, and the input's pixel.
+    int32_t column = 0;
+    size_t row = 0;
+    for (size_t first = 0; first < pixels; first += count) {
+        if (first + count > pixels) {
+            first = pixels - count;
+            row = first / (size_t)s->output_width;
+            column = (int32_t)(first % (size_t)s->output_width);
+        }
+        const float *x[K_PANEL_PIXELS];
+        for (size_t i = 0; i < count; i++, column++) {
+            if (column == s->output_width) column = 0, row++;
+            const size_t height = (size_t)s->output_height, image = row / height, y = row % height;
+            x[i] = b->input + ((ptrdiff_t)(image * (size_t)s->input_height + y) * s->input_row_stride +
+                               (ptrdiff_t)column * s->input_pixel_stride);
+        }
+#if defined(__aarch64__)
+        if (count == K_TILE_PIXELS)
+            k_hybrid_quantise_pixels_neon(x, (size_t)s->input_channels, patches, pitch, rows);
+        else
+#endif
+            for (size_t i = 0; i < count; i++) {
+                const k_hybrid_range range = k_hybrid_pixel(s->input_channels, x[i]);
+                set_row(kernel, rows, (int32_t)i, kernel->quantise(&range, patches + i * pitch));
+            }
+        p->output = (uint8_t *)(b->output + first * (size_t)s->output_channels);
+        (count == 1 ? kernel->one : kernel->four)(p);
+    }
+}
+
+K_SMALL_BEGIN
+
+/// Filters with neighbouring weights of −128, which no quantiser makes, have no faster kernel than the reference.
+static void run_unproved(const k_hybrid_convolution *b) {
+    k_hybrid_convolution plain = *b;
+    plain.weights = (const uint8_t *)b->weights + K_PANEL_HEADER;
+    hybrid_convolution_reference(&plain);
+}
+
+void k_hybrid_panels_run(const k_hybrid_convolution *b, const k_hybrid_kernel *kernel) {
+    if (!k_s8_proved(b->weights)) return run_unproved(b);
+    // A minimum of zeros may be −0: where that is the ceiling, it comes last.
+    const int sweep = b->output_max == 0 && signbit(b->output_max);
+    k_hybrid_rows rows = {.low = b->output_min, .high = sweep ? INFINITY : b->output_max};
+    rows.floor = rows.low > -INFINITY;
+    rows.ceiling = rows.high < INFINITY;
+    k_s8_panels p = {.hybrid = &rows};
+    if (k_hybrid_pointwise(&b->shape))
+        run_pixels(b, kernel, &rows, &p);
+    else
+        run_images(b, kernel, &rows, &p);
+    if (sweep)
+        for (size_t i = 0, n = k_pixels(&b->shape) * (size_t)b->shape.output_channels; i < n; i++)
+            b->output[i] = k_clamp(b->output[i], b->output_min, b->output_max);
+}
+
+K_SMALL_END
