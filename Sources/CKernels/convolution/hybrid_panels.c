@@ -11,8 +11,32 @@ typedef struct {
     k_convolution_shape shape; // as the walk over its pixels sees it
     size_t before, beside, after; // bytes of zero points before the first row, between rows, after the last
     size_t bytes;                 // of all
-    int on_stack;              // patches
+    int on_stack;                 // patches
+    int32_t top, bottom;          // rows of outputs that have a copy of what they read, also there
 } image;
+
+static int32_t reach(int32_t outputs, int32_t stride, int32_t kernel, int32_t dilation) {
+    return (outputs - 1) * stride + (kernel - 1) * dilation + 1;
+}
+
+/// Bytes that `outputs` rows of outputs read of an image whose columns have edges.
+static size_t band_bytes(const k_convolution_shape *s, int32_t outputs) {
+    const int32_t rows = reach(outputs, s->stride_height, s->kernel_height, s->dilation_height);
+    return (size_t)(rows - 1) * (size_t)s->input_row_stride + (size_t)s->input_width * (size_t)s->input_channels;
+}
+
+/// Finds the rows of outputs that read above or below an image whose columns have edges. Returns whether they can
+/// have copies.
+static int find_bands(image *i) {
+    const k_convolution_shape *s = &i->shape;
+    const int32_t room = s->input_height + s->pad_top - reach(1, 0, s->kernel_height, s->dilation_height);
+    i->top = k_min(k_divide_up(s->pad_top, s->stride_height), s->output_height);
+    i->bottom = s->output_height - k_min(room < 0 ? 0 : room / s->stride_height + 1, s->output_height);
+    if (i->top + i->bottom >= s->output_height) return 0;
+    // A micro-kernel may want four pixels.
+    return !k_panels_gather(s) && s->output_width >= K_TILE_PIXELS &&
+           band_bytes(s, k_max(i->top, i->bottom)) <= STACK;
+}
 
 /// With its zero point around it an image needs no patches. Pixels to the right of a row are those to the left of
 /// the next, and where there is no room above and below, only the patches there are gathered. Room is what an image
@@ -22,8 +46,8 @@ static image place(const k_convolution_shape *s) {
     const size_t range = k_hybrid_range_bytes(s);
     if (!k_s8_gathers(&dense)) return (image){.shape = dense, .bytes = range};
     const size_t patches = K_TILE_PIXELS * k_s8_patch_bytes(&dense), room = range + patches;
-    const int32_t bottom = (s->output_height - 1) * s->stride_height + (s->kernel_height - 1) * s->dilation_height + 1;
-    const int32_t right = (s->output_width - 1) * s->stride_width + (s->kernel_width - 1) * s->dilation_width + 1;
+    const int32_t bottom = reach(s->output_height, s->stride_height, s->kernel_height, s->dilation_height);
+    const int32_t right = reach(s->output_width, s->stride_width, s->kernel_width, s->dilation_width);
     const int32_t below = k_max(bottom - s->pad_top - s->input_height, 0);
     const int32_t after = k_max(right - s->pad_left - s->input_width, 0), beside = k_max(s->pad_left, after);
     const size_t channels = (size_t)s->input_channels, row = (size_t)(s->input_width + beside) * channels;
@@ -39,8 +63,11 @@ static image place(const k_convolution_shape *s) {
         i.before = before + (size_t)above * row;
         i.bytes = before + (size_t)i.shape.input_height * row;
         i.after = i.bytes - i.before - (size_t)s->input_height * row + i.beside;
+        if (i.bytes > room) continue;
+        if (!rows && find_bands(&i)) return i;
+        i.top = i.bottom = 0;
         i.on_stack = !rows || k_panels_gather(&i.shape);
-        if (i.bytes <= room && !(i.on_stack && patches > STACK)) return i;
+        if (!i.on_stack || patches <= STACK) return i;
     }
     return (image){.shape = dense, .bytes = room};
 }
@@ -52,6 +79,30 @@ size_t k_hybrid_panels_scratch_bytes(const k_convolution_shape *s) {
 static void set_row(const k_hybrid_kernel *kernel, k_hybrid_rows *rows, int32_t r, k_quantization q) {
     rows->folds[r] = -q.zero - kernel->added;
     rows->scales[r] = q.scale;
+}
+
+/// Walks over `count` rows of outputs from the `y`th on, of an image without rows above and below.
+static void run_rows(const k_s8_convolution *all, const k_hybrid_kernel *kernel, k_s8_panels *p, float *output,
+                     int32_t y, int32_t count, int8_t *copy) {
+    k_s8_convolution c = *all;
+    k_convolution_shape *s = &c.shape;
+    const int32_t first = y * s->stride_height - s->pad_top, row = s->input_row_stride;
+    const int32_t height = reach(count, s->stride_height, s->kernel_height, s->dilation_height);
+    if (count == 0) return;
+    c.input += (ptrdiff_t)first * row;
+    if (copy) {
+        const int32_t from = k_max(first, 0), end = k_min(first + height, s->input_height);
+        const ptrdiff_t beyond = s->input_width * s->input_channels - row;
+        memset(copy, c.input_zero, band_bytes(s, count));
+        if (from < end)
+            memcpy(copy + (from - first) * row, all->input + from * row, (size_t)((end - from) * row + beyond));
+        c.input = copy;
+    }
+    s->pad_top = 0;
+    s->input_height = height;
+    s->output_height = count;
+    p->output = (uint8_t *)(output + (size_t)y * (size_t)s->output_width * (size_t)s->output_channels);
+    kernel->walk(&c, p, kernel->step, kernel->four, kernel->one);
 }
 
 static void run_images(const k_hybrid_convolution *b, const k_hybrid_kernel *kernel, k_hybrid_rows *rows,
@@ -77,8 +128,16 @@ static void run_images(const k_hybrid_convolution *b, const k_hybrid_kernel *ker
         memset(edge, q.zero, i.after);
         for (int32_t r = 0; r < kernel->pixels; r++) set_row(kernel, rows, r, q);
         c.input_zero = q.zero;
-        p->output = (uint8_t *)(b->output + (size_t)batch * pixels);
-        kernel->walk(&c, p, kernel->step, kernel->four, kernel->one);
+        float *const output = b->output + (size_t)batch * pixels;
+        if (i.top || i.bottom) {
+            const int32_t end = s->output_height - i.bottom;
+            run_rows(&c, kernel, p, output, 0, i.top, stack);
+            run_rows(&c, kernel, p, output, i.top, end - i.top, NULL);
+            run_rows(&c, kernel, p, output, end, i.bottom, stack);
+        } else {
+            p->output = (uint8_t *)output;
+            kernel->walk(&c, p, kernel->step, kernel->four, kernel->one);
+        }
     }
 }
 
