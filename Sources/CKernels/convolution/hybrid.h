@@ -42,13 +42,14 @@ static inline k_hybrid_range k_hybrid_pixel(int32_t channels, const float *value
     return (k_hybrid_range){.values = values, .rows = 1, .columns = 1, .length = (size_t)channels};
 }
 
-/// Quantises, in plain C, for the reference; the same with vectors.
-k_quantization k_hybrid_quantise(const k_hybrid_range *, int8_t *out);
+/// Quantises `values`, which are all or some of those that `all` takes the bounds of: in plain C, for the reference;
+/// the same with vectors.
+k_quantization k_hybrid_quantise(const k_hybrid_range *all, const k_hybrid_range *values, int8_t *out);
 #if defined(__x86_64__)
-k_quantization k_hybrid_quantise_avx2(const k_hybrid_range *, int8_t *out);
-k_quantization k_hybrid_quantise_avx512(const k_hybrid_range *, int8_t *out);
+k_quantization k_hybrid_quantise_avx2(const k_hybrid_range *all, const k_hybrid_range *values, int8_t *out);
+k_quantization k_hybrid_quantise_avx512(const k_hybrid_range *all, const k_hybrid_range *values, int8_t *out);
 #elif defined(__aarch64__)
-k_quantization k_hybrid_quantise_neon(const k_hybrid_range *, int8_t *out);
+k_quantization k_hybrid_quantise_neon(const k_hybrid_range *all, const k_hybrid_range *values, int8_t *out);
 /// Four pixels of n channels, to bytes `pitch` apart.
 void k_hybrid_quantise_pixels_neon(const float *const x[4], size_t n, int8_t *out, size_t pitch, k_hybrid_rows *);
 #endif
@@ -62,7 +63,7 @@ void k_hybrid_quantise_values(const float *x, size_t n, float multiplier, int32_
 /// What a layer's walk must know of a micro-kernel (s8_panels.h).
 typedef struct {
     k_s8_walk *walk;
-    k_quantization (*quantise)(const k_hybrid_range *, int8_t *out);
+    k_quantization (*quantise)(const k_hybrid_range *all, const k_hybrid_range *values, int8_t *out);
     k_s8_panels_function four, one;
     size_t step;
     int32_t pixels, added; // of its widest tile; what it adds to taps

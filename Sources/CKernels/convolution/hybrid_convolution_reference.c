@@ -34,12 +34,12 @@ void hybrid_convolution_reference(const void *block) {
         k_pixel pixel = k_pixel_at(&dense, index % image_pixels);
         if (k_hybrid_pointwise(s)) {
             const k_hybrid_range range = k_hybrid_pixel(s->input_channels, b->input + k_pixel_at(s, index).origin);
-            q = k_hybrid_quantise(&range, b->scratch);
+            q = k_hybrid_quantise(&range, &range, b->scratch);
             pixel.origin = 0;
         } else if (index % image_pixels == 0) {
             ptrdiff_t image = (ptrdiff_t)(index / image_pixels) * s->input_height * s->input_row_stride;
             const k_hybrid_range range = k_hybrid_image(s, b->input + image, dense.input_row_stride);
-            q = k_hybrid_quantise(&range, b->scratch);
+            q = k_hybrid_quantise(&range, &range, b->scratch);
         }
         for (int32_t c = 0; c < s->output_channels; c++) {
             const int8_t *filter = weights + (size_t)c * k_filter_size(s);

@@ -12,6 +12,7 @@ typedef struct {
     size_t before, beside, after; // bytes of zero points before the first row, between rows, after the last
     size_t bytes;                 // of all
     int on_stack;                 // patches
+    int sparse;                   // only the pixels that are read stand there
     int32_t top, bottom;          // rows of outputs that have a copy of what they read, also there
 } image;
 
@@ -44,7 +45,18 @@ static int find_bands(image *i) {
 static image place(const k_convolution_shape *s) {
     const k_convolution_shape dense = k_hybrid_dense_image(s);
     const size_t range = k_hybrid_range_bytes(s);
-    if (!k_s8_gathers(&dense)) return (image){.shape = dense, .bytes = range};
+    if (!k_s8_gathers(&dense)) {
+        image i = {.shape = dense, .bytes = range};
+        k_convolution_shape *d = &i.shape;
+        i.sparse = d->kernel_height == 1 && d->kernel_width == 1;
+        if (i.sparse) {
+            d->stride_height = d->stride_width = 1;
+            d->input_height = d->output_height;
+            d->input_width = d->output_width;
+            d->input_row_stride = d->input_width * d->input_channels;
+        }
+        return i;
+    }
     const size_t patches = K_TILE_PIXELS * k_s8_patch_bytes(&dense), room = range + patches;
     const int32_t bottom = reach(s->output_height, s->stride_height, s->kernel_height, s->dilation_height);
     const int32_t right = reach(s->output_width, s->stride_width, s->kernel_width, s->dilation_width);
@@ -120,10 +132,19 @@ static void run_images(const k_hybrid_convolution *b, const k_hybrid_kernel *ker
     const size_t pixels = k_pixels(&i.shape) * (size_t)s->output_channels;
     for (int32_t batch = 0; batch < s->batches; batch++) {
         const float *values = b->input + (ptrdiff_t)batch * s->input_height * s->input_row_stride;
-        const k_hybrid_range range = k_hybrid_image(s, values, row);
-        const k_quantization q = kernel->quantise(&range, first);
-        int8_t *edge = first + width;
+        const k_hybrid_range all = k_hybrid_image(s, values, row);
+        k_hybrid_range some = all;
+        if (i.sparse) {
+            some.values = values;
+            some.rows = s->output_height;
+            some.columns = s->output_width;
+            some.length = (size_t)s->input_channels;
+            some.row_step = (ptrdiff_t)s->stride_height * s->input_row_stride;
+            some.column_step = (ptrdiff_t)s->stride_width * s->input_pixel_stride;
+        }
+        const k_quantization q = kernel->quantise(&all, &some, first);
         memset(base, q.zero, i.before);
+        int8_t *edge = first + width;
         for (int32_t y = 1; y < s->input_height; y++, edge += row) memset(edge, q.zero, i.beside);
         memset(edge, q.zero, i.after);
         for (int32_t r = 0; r < kernel->pixels; r++) set_row(kernel, rows, r, q);
@@ -188,7 +209,7 @@ static void run_pixels(const k_hybrid_convolution *b, const k_hybrid_kernel *ker
 #endif
             for (size_t i = 0; i < count; i++) {
                 const k_hybrid_range range = k_hybrid_pixel(s->input_channels, x[i]);
-                set_row(kernel, rows, (int32_t)i, kernel->quantise(&range, patches + i * pitch));
+                set_row(kernel, rows, (int32_t)i, kernel->quantise(&range, &range, patches + i * pitch));
             }
         p->output = (uint8_t *)(b->output + first * (size_t)s->output_channels);
         (count == 1 ? kernel->one : kernel->four)(p);

@@ -52,12 +52,12 @@ void k_hybrid_quantise_values(const float *x, size_t n, float multiplier, int32_
     }
 }
 
-k_quantization k_hybrid_quantise(const k_hybrid_range *r, int8_t *out) {
+k_quantization k_hybrid_quantise(const k_hybrid_range *all, const k_hybrid_range *r, int8_t *out) {
     float low = 0, high = 0, multiplier;
-    for (int32_t y = 0; y < r->rows; y++)
-        for (int32_t x = 0; x < r->columns; x++) {
-            const float *values = r->values + (y * r->row_step + x * r->column_step);
-            for (size_t i = 0; i < r->length; i++) {
+    for (int32_t y = 0; y < all->rows; y++)
+        for (int32_t x = 0; x < all->columns; x++) {
+            const float *values = all->values + (y * all->row_step + x * all->column_step);
+            for (size_t i = 0; i < all->length; i++) {
                 low = values[i] < low ? values[i] : low;
                 high = values[i] > high ? values[i] : high;
             }

@@ -58,12 +58,12 @@ K_INLINE_AVX2 void quantise(const float *x, size_t n, float multiplier, int32_t 
     if (i < n) quantise_32(x + n - 32, &q, out + n - 32);
 }
 
-K_AVX2 k_quantization k_hybrid_quantise_avx2(const k_hybrid_range *r, int8_t *out) {
+K_AVX2 k_quantization k_hybrid_quantise_avx2(const k_hybrid_range *all, const k_hybrid_range *r, int8_t *out) {
     __m256 low[4], high[4];
     for (int k = 0; k < 4; k++) low[k] = high[k] = _mm256_setzero_ps();
-    for (int32_t y = 0; y < r->rows; y++)
-        for (int32_t x = 0; x < r->columns; x++)
-            widen(r->values + (y * r->row_step + x * r->column_step), r->length, low, high);
+    for (int32_t y = 0; y < all->rows; y++)
+        for (int32_t x = 0; x < all->columns; x++)
+            widen(all->values + (y * all->row_step + x * all->column_step), all->length, low, high);
     for (int k = 1; k < 4; k++) {
         low[0] = _mm256_min_ps(low[0], low[k]);
         high[0] = _mm256_max_ps(high[0], high[k]);

@@ -92,17 +92,16 @@ INLINE void quantise(const float *x, size_t n, float32x4_t multiplier, int32_t z
     if (left > 0) quantise_16(x + left - 16, multiplier, zeros, out + left - 16);
 }
 
-k_quantization k_hybrid_quantise_neon(const k_hybrid_range *r, int8_t *out) {
+k_quantization k_hybrid_quantise_neon(const k_hybrid_range *all, const k_hybrid_range *r, int8_t *out) {
     bounds b = {vdupq_n_f32(0), vdupq_n_f32(0)};
-    const int32_t rows = r->rows, columns = r->columns;
-    for (int32_t y = 0; y < rows; y++)
-        for (int32_t x = 0; x < columns; x++)
-            b = widen(b, r->values + (y * r->row_step + x * r->column_step), r->length);
+    for (int32_t y = 0; y < all->rows; y++)
+        for (int32_t x = 0; x < all->columns; x++)
+            b = widen(b, all->values + (y * all->row_step + x * all->column_step), all->length);
     const four q = quantization(vdupq_n_f32(vminvq_f32(b.low)), vdupq_n_f32(vmaxvq_f32(b.high)));
-    if (!q.tame) return k_hybrid_quantise(r, out);
+    if (!q.tame) return k_hybrid_quantise(all, r, out);
     const int32_t zero = vgetq_lane_s32(q.zero, 0);
-    for (int32_t y = 0; y < rows; y++, out += r->output_row_step)
-        for (int32_t x = 0; x < columns; x++)
+    for (int32_t y = 0; y < r->rows; y++, out += r->output_row_step)
+        for (int32_t x = 0; x < r->columns; x++)
             quantise(r->values + (y * r->row_step + x * r->column_step), r->length, q.multiplier, zero,
                      out + (size_t)x * r->length);
     return (k_quantization){vgetq_lane_f32(q.scale, 0), zero};
@@ -130,7 +129,7 @@ void k_hybrid_quantise_pixels_neon(const float *const x[4], size_t n, int8_t *ou
             quantise(x[r], n, vld1q_dup_f32(multipliers + r), -rows->folds[r], out);
         } else {
             const k_hybrid_range range = k_hybrid_pixel((int32_t)n, x[r]);
-            const k_quantization plain = k_hybrid_quantise(&range, out);
+            const k_quantization plain = k_hybrid_quantise(&range, &range, out);
             rows->folds[r] = -plain.zero;
             rows->scales[r] = plain.scale;
         }
