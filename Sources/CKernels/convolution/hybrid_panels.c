@@ -186,21 +186,25 @@ static void run_pixels(const k_hybrid_convolution *b, const k_hybrid_kernel *ker
     p->panels = (const uint8_t *)b->weights + K_PANEL_HEADER;
     p->output_stride = (size_t)s->output_channels * sizeof(float);
     for (size_t i = 0; i < count; i++) p->rows[i] = patches + i * pitch;
-    // Where it is in the output: a column, and the input's pixel.
+    // Where it is in the output: a row of some image and a column, of which the input's pixel is `at`.
     int32_t column = 0;
     size_t row = 0;
+    const float *at = b->input;
     for (size_t first = 0; first < pixels; first += count) {
         if (first + count > pixels) {
             first = pixels - count;
             row = first / (size_t)s->output_width;
             column = (int32_t)(first % (size_t)s->output_width);
+            at = b->input + k_pixel_at(s, first).origin;
         }
         const float *x[K_PANEL_PIXELS];
-        for (size_t i = 0; i < count; i++, column++) {
-            if (column == s->output_width) column = 0, row++;
-            const size_t height = (size_t)s->output_height, image = row / height, y = row % height;
-            x[i] = b->input + ((ptrdiff_t)(image * (size_t)s->input_height + y) * s->input_row_stride +
-                               (ptrdiff_t)column * s->input_pixel_stride);
+        for (size_t i = 0; i < count; i++, column++, at += s->input_pixel_stride) {
+            if (column == s->output_width) {
+                column = 0;
+                row++;
+                at = b->input + k_pixel_at(s, row * (size_t)s->output_width).origin;
+            }
+            x[i] = at;
         }
 #if defined(__aarch64__)
         if (count == K_TILE_PIXELS)

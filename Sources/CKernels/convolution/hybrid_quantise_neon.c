@@ -20,7 +20,7 @@ INLINE bounds widen_16(bounds b[2], const float *x) {
 }
 
 /// The bounds of n values, 0 and what `so_far` has. FMIN and FMAX hand a NaN on.
-INLINE bounds widen(bounds so_far, const float *x, size_t n) {
+static __attribute__((noinline)) bounds widen(bounds so_far, const float *x, size_t n) {
     bounds b[2] = {so_far, so_far};
     size_t left = n;
 #pragma clang loop unroll(disable)
@@ -64,19 +64,30 @@ INLINE four quantization(float32x4_t low, float32x4_t high) {
     return q;
 }
 
-/// Sixteen values. Clamped after they were rounded: the bounds are whole numbers, so that is the same.
+/// Eight values. Clamped after they were rounded: the bounds are whole numbers, so that is the same.
+INLINE int16x8_t scale_8(float32x4_t a, float32x4_t b, float32x4_t multiplier, int16x8_t zero) {
+    const int32x4_t y0 = vcvtnq_s32_f32(vmulq_f32(a, multiplier)), y1 = vcvtnq_s32_f32(vmulq_f32(b, multiplier));
+    return vaddq_s16(vuzp1q_s16(vreinterpretq_s16_s32(y0), vreinterpretq_s16_s32(y1)), zero);
+}
+
+INLINE void quantise_8(const float *x, float32x4_t multiplier, int16x8_t zero, int8_t *out) {
+    vst1_s8(out, vqmovn_s16(scale_8(vld1q_f32(x), vld1q_f32(x + 4), multiplier, zero)));
+}
+
 INLINE void quantise_16(const float *x, float32x4_t multiplier, int16x8_t zero, int8_t *out) {
     const float32x4x4_t v = vld1q_f32_x4(x);
-    int16x8_t y[4];
-    for (int k = 0; k < 4; k++) y[k] = vreinterpretq_s16_s32(vcvtnq_s32_f32(vmulq_f32(v.val[k], multiplier)));
-    const int16x8_t first = vaddq_s16(vuzp1q_s16(y[0], y[1]), zero), second = vaddq_s16(vuzp1q_s16(y[2], y[3]), zero);
-    vst1q_s8(out, vqmovn_high_s16(vqmovn_s16(first), second));
+    const int8x8_t first = vqmovn_s16(scale_8(v.val[0], v.val[1], multiplier, zero));
+    vst1q_s8(out, vqmovn_high_s16(first, scale_8(v.val[2], v.val[3], multiplier, zero)));
 }
 
 INLINE void quantise(const float *x, size_t n, float32x4_t multiplier, int32_t zero, int8_t *out) {
     const int16x8_t zeros = vdupq_n_s16((int16_t)zero);
     size_t left = n;
-    if (n < 16) return k_hybrid_quantise_values(x, n, vgetq_lane_f32(multiplier, 0), zero, out);
+    if (n < 8) return k_hybrid_quantise_values(x, n, vgetq_lane_f32(multiplier, 0), zero, out);
+    if (n < 16) {
+        quantise_8(x, multiplier, zeros, out);
+        return quantise_8(x + n - 8, multiplier, zeros, out + n - 8);
+    }
 #pragma clang loop unroll(disable)
     for (; left >= 32; left -= 32, x += 32, out += 32) {
         quantise_16(x, multiplier, zeros, out);

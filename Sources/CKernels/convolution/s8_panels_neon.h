@@ -136,15 +136,10 @@ K_INLINE void k_store_half_panel_neon(const int32x4_t acc[2], const float *scale
     for (int32_t i = 0; i < n; i++, bytes >>= 8) output[i] = (int8_t)bytes;
 }
 
-/// Hybrid: vectors · 4 accumulators of a pixel as floats, between k_quiet_nans_begin and its end.
-K_INLINE void k_store_floats_neon(const int32x4_t *acc, int32_t vectors, const float *scale, const float *bias,
-                                  float row_scale, float32x4_t low, float32x4_t high, float *output) {
-    for (int32_t v = 0; v < vectors; v++) {
-        float32x4_t y = vmulq_n_f32(vcvtq_f32_s32(acc[v]), row_scale);
-        y = vfmaq_f32(vld1q_f32(bias + 4 * v), y, vld1q_f32(scale + 4 * v));
-        vst1q_f32(output + 4 * v, k_ceiling_neon(k_floor_neon(y, low), high));
-    }
-}
+/// The accumulators of `rows` pixels and `lanes` filters, of which n are, as floats; between k_quiet_nans_begin and
+/// its end.
+void k_hybrid_store_neon(const k_s8_panels *, const int32x4_t *acc, int32_t rows, int32_t lanes, const float *scale,
+                         const float *bias, int32_t c, int32_t n);
 
 /// The accumulators of a row side by side, from the biases, or (hybrid) from Σw times what is folded.
 K_INLINE void k_start_folded_rows(int32x4_t *acc, int32_t rows, int32_t lanes, const int32_t *bias,

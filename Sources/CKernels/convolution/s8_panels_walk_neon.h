@@ -9,21 +9,6 @@
 //   finish        leaves lanes / 4 accumulators a row, four filters each
 // all inlined with constant rows (1, 4) and lanes (8, 16), so that accumulators stay in registers.
 
-/// The accumulators of `rows` pixels and `lanes` filters, of which n are, as floats.
-TARGET K_INLINE void store_floats(const k_s8_panels *p, const int32x4_t *acc, int32_t rows, int32_t lanes,
-                                  const float *scale, const float *bias, int32_t c, int32_t n) {
-    const k_hybrid_rows *hybrid = p->hybrid;
-    const float32x4_t low = vdupq_n_f32(hybrid->low), high = vdupq_n_f32(hybrid->high);
-    float *output = (float *)p->output + c;
-    for (int32_t r = 0; r < rows; r++, output = (float *)((uint8_t *)output + p->output_stride)) {
-        float some[K_HALF_PANEL];
-        k_store_floats_neon(acc + lanes / 4 * r, lanes / 4, scale, bias, hybrid->scales[r], low, high,
-                            n == lanes ? output : some);
-        if (n < lanes)
-            for (int32_t i = 0; i < n; i++) output[i] = some[i];
-    }
-}
-
 TARGET K_INLINE const uint8_t *panel(const k_s8_panels *p, const uint8_t *packed, size_t groups, int32_t c, int32_t n,
                                      int32_t rows, int32_t lanes) {
     const int32_t *bias = (const int32_t *)packed;
@@ -46,7 +31,7 @@ TARGET K_INLINE const uint8_t *panel(const k_s8_panels *p, const uint8_t *packed
     finish(acc, rows, lanes, bias);
     const uint8_t *end = chains + (STEP == 2 ? k_round_up(groups, 4) : 0);
     if (hybrid) {
-        store_floats(p, acc, rows, lanes, scale, (const float *)end, c, n);
+        k_hybrid_store_neon(p, acc, rows, lanes, scale, (const float *)end, c, n);
         return end + (size_t)lanes * sizeof(float);
     }
     const int16x8_t zero = vld1q_s16(p->zeros);
