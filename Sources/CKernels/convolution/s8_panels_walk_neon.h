@@ -31,7 +31,10 @@ TARGET K_INLINE const uint8_t *panel(const k_s8_panels *p, const uint8_t *packed
     finish(acc, rows, lanes, bias);
     const uint8_t *end = chains + (STEP == 2 ? k_round_up(groups, 4) : 0);
     if (hybrid) {
-        k_hybrid_store_neon(p, acc, rows, lanes, scale, (const float *)end, c, n);
+        // A copy, or the accumulators would have to be in memory all the time.
+        int32x4_t copy[K_TILE_PIXELS * K_PANEL / 4];
+        for (int32_t i = 0; i < rows * lanes / 4; i++) copy[i] = acc[i];
+        k_hybrid_store_neon(p, copy, rows, lanes, scale, (const float *)end, c, n);
         return end + (size_t)lanes * sizeof(float);
     }
     const int16x8_t zero = vld1q_s16(p->zeros);
