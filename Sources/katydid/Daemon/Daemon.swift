@@ -60,6 +60,7 @@ final class Daemon {
         }
         showState()
         manager.ready(status)
+        linux_forget_start()
         while !isStopped && Line.outputError == 0 {
             wait()
             heedSignals()
