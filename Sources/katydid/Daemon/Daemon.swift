@@ -24,6 +24,8 @@ final class Daemon {
     private var lostSince: Int64?
     private var lastOverrun: Int64 = 0
     private var isStopped = false
+    /// Whether the device has the channel that we are to hear: another one may have come in its place.
+    private var isFit = true
 
     init(
         _ configuration: Configuration, signals: consuming StopSignals, reload: (() throws(Failure) -> Configuration)?
@@ -94,7 +96,7 @@ final class Daemon {
                 return
             case .sound(let count):
                 manager.feed(at: linux_now_ns())
-                if !isMuted { session.take(UnsafeBufferPointer(rebasing: frames[..<(count * microphone.channels)])) }
+                if !isMuted && isFit { session.take(UnsafeBufferPointer(rebasing: frames[..<(count * microphone.channels)])) }
             case .lost(let loss): lose(loss)
             case .opened: goOn()
             }
@@ -123,7 +125,9 @@ final class Daemon {
             } else {
                 try session.agree(microphone.settings.device, rate: microphone.rate, channels: microphone.channels)
             }
+            isFit = true
         } catch {
+            isFit = false
             session.report.note(error.line, .error)
             return
         }
