@@ -156,6 +156,28 @@ struct WakeWordTests {
         }
     }
 
+    /// Two halves of a word around sound that is missing are no word; whole ones before and behind are.
+    @Test(arguments: ["okay_nabu", "hey_jarvis"]) func missingSoundFusesNothing(name: String) throws {
+        let sound = try #require(Self.there.first { $0.name.hasPrefix("wake/\(name)") && $0.change == "padded" })
+        let whole = try samples(sound)
+        func events(_ parts: [[Int16]]) throws -> Int {
+            let listener = try Listener([load(name)])
+            var count = 0
+            for (i, part) in parts.enumerated() {
+                if i > 0 { listener.interrupt() }
+                part.withUnsafeBufferPointer { listener.hear($0) { _, _ in count += 1 } }
+            }
+            #expect(listener.samples == parts.reduce(0) { $0 + $1.count })
+            return count
+        }
+        // Half a second before it is heard, the better part of the word is over.
+        let heard = 480 + 160 * Int(sound.traces[name]![2].split(separator: ",")[0])!
+        let middle = heard - 8000
+        #expect(try events([whole]) == 1)
+        #expect(try events([Array(whole[..<middle]), Array(whole[middle...])]) == 0)
+        #expect(try events([whole, whole]) == 2)
+    }
+
     @Test func refractoryTimeAndCutoffAreKept() throws {
         let sound = try #require(Self.there.first { $0.name == "wake/okay_nabu.rms.wav" && $0.change == "padded" })
         let once = try samples(sound)
