@@ -6,11 +6,13 @@
 //
 // `rate`, `channels` and `format` are all that the device has. `speed` 10 plays ten times as fast, 0 never delivers
 // anything: a device that stalls without an error. With `loop` 1 the file begins anew at its end. Opening fails with
-// errno `fail` if that is not 0.
+// errno `fail` if that is not 0. With `pace` 0 time is the reader's: each wake-up brings a period, at once, for as long as
+// there is room, so that a day is heard in minutes without an overrun; `speed` says nothing then.
 //
 // The first byte of the file `control` makes things go wrong while it runs: `o` an overrun, `i` EIO, `p` a suspend, once each (the
-// byte is then 0 again); `u` unplugged (ENODEV, also when opened), `b` busy when opened, `s` stalls, `a` a wake-up without
-// sound every time, for as long as the byte stays.
+// byte is then 0 again); for as long as the byte stays `u` unplugged (ENODEV, also when opened), `b` busy when opened, `s` stalls,
+// `a` a wake-up without sound every time, `e` EIO and `x` an overrun instead of any sound, `h` short reads: what has come
+// by now or a little less, not whole periods. Where the file is 16 bytes long, the last eight count the frames that were delivered since it was made.
 
 #define _GNU_SOURCE
 #define PIC 1  // or the macros below register the plugin for a static libasound
@@ -19,6 +21,7 @@
 #include <fcntl.h>
 #include <stdint.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
@@ -27,8 +30,9 @@ struct microphone {
     snd_pcm_ioplug_t io;
     FILE *file;
     int timer;
-    long loop;
+    long loop, pace;
     volatile char *control; // NULL: nothing goes wrong
+    volatile uint64_t *count; // of frames, in the control file; NULL: it has no room
     double speed;
     double started;              // s
     snd_pcm_uframes_t delivered; // since the start
@@ -47,11 +51,13 @@ static int set_timer(struct microphone *mic, double seconds) {
     return timerfd_settime(mic->timer, 0, &every, NULL) ? -errno : 0;
 }
 
-static volatile char *map_control(const char *path) {
+static void map_control(struct microphone *mic, const char *path) {
+    struct stat status = {0};
     int fd = path ? open(path, O_RDWR | O_CLOEXEC) : -1;
-    void *p = fd < 0 ? MAP_FAILED : mmap(NULL, 1, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    void *p = fd < 0 ? MAP_FAILED : mmap(NULL, 16, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    if (p != MAP_FAILED) mic->control = p;
+    if (p != MAP_FAILED && fstat(fd, &status) == 0 && status.st_size >= 16) mic->count = (volatile uint64_t *)p + 1;
     if (fd >= 0) close(fd);
-    return p == MAP_FAILED ? NULL : p;
 }
 
 // Whether `fault` is to happen now; those that happen once are over then.
@@ -65,6 +71,8 @@ static int start(snd_pcm_ioplug_t *io) {
     struct microphone *mic = io->private_data;
     mic->started = now();
     mic->delivered = mic->reached = 0;
+    // Waits for its reader: there is always something.
+    if (!mic->pace) return set_timer(mic, 1e-6);
     return mic->speed > 0 ? set_timer(mic, (double)io->period_size / (io->rate * mic->speed)) : 0;
 }
 
@@ -74,10 +82,17 @@ static int stop(snd_pcm_ioplug_t *io) { return set_timer(io->private_data, 0); }
 static snd_pcm_sframes_t pointer(snd_pcm_ioplug_t *io) {
     struct microphone *mic = io->private_data;
     if (io->state != SND_PCM_STATE_RUNNING) return 0;
-    if (now_comes(mic, 'o', 1)) return -EPIPE;
+    if (now_comes(mic, 'o', 1) || now_comes(mic, 'x', 0)) return -EPIPE;
     if (now_comes(mic, 's', 0) || now_comes(mic, 'a', 0)) return (snd_pcm_sframes_t)(mic->reached % io->buffer_size);
-    snd_pcm_uframes_t frames = (snd_pcm_uframes_t)((now() - mic->started) * io->rate * mic->speed);
-    frames -= frames % io->period_size;
+    snd_pcm_uframes_t frames = mic->reached;
+    if (mic->pace) frames = (snd_pcm_uframes_t)((now() - mic->started) * io->rate * mic->speed);
+    if (now_comes(mic, 'h', 0)) {
+        snd_pcm_uframes_t less = (snd_pcm_uframes_t)rand() % io->period_size;
+        frames = frames > mic->reached + less ? frames - less : mic->reached;
+    } else {
+        frames -= frames % io->period_size;
+        if (frames < mic->reached) frames = mic->reached; // after short reads
+    }
     if (frames - mic->delivered > io->buffer_size) return -EPIPE;
     mic->reached = frames;
     return (snd_pcm_sframes_t)(frames % io->buffer_size);
@@ -100,7 +115,7 @@ static snd_pcm_sframes_t transfer(snd_pcm_ioplug_t *io, const snd_pcm_channel_ar
     struct microphone *mic = io->private_data;
     // libasound takes any other error of pointer() for an overrun.
     if (now_comes(mic, 'u', 0)) return -ENODEV;
-    if (now_comes(mic, 'i', 1)) return -EIO;
+    if (now_comes(mic, 'i', 1) || now_comes(mic, 'e', 0)) return -EIO;
     if (now_comes(mic, 'p', 1)) return -ESTRPIPE;
     char *to = (char *)areas->addr + (areas->first + areas->step * offset) / 8;
     size_t frame = 2 * io->channels, have = fread(to, frame, frames, mic->file);
@@ -109,6 +124,7 @@ static snd_pcm_sframes_t transfer(snd_pcm_ioplug_t *io, const snd_pcm_channel_ar
     memset(to + have * frame, 0, (frames - have) * frame);
     widen(io->format, (const int16_t *)(const void *)to, to, frames * io->channels);
     mic->delivered += frames;
+    if (mic->count) *mic->count += frames;
     return (snd_pcm_sframes_t)frames;
 }
 
@@ -118,7 +134,10 @@ static int poll_revents(snd_pcm_ioplug_t *io, struct pollfd *fds, unsigned count
     (void)count;
     // The wake-ups without sound: who polls again at once, polls for ever.
     if (mic->control && *mic->control == 'a') return *events = POLLIN, 0;
-    if (fds->revents & POLLIN && read(mic->timer, &ticks, sizeof ticks) < 0) fds->revents &= ~POLLIN;
+    if (!mic->pace) {
+        const int has_room = mic->reached + io->period_size <= mic->delivered + io->buffer_size;
+        if (!now_comes(mic, 's', 0) && has_room) mic->reached += io->period_size;
+    } else if (fds->revents & POLLIN && read(mic->timer, &ticks, sizeof ticks) < 0) fds->revents &= ~POLLIN;
     *events = (unsigned short)fds->revents;
     return 0;
 }
@@ -127,7 +146,7 @@ static int close_microphone(snd_pcm_ioplug_t *io) {
     struct microphone *mic = io->private_data;
     close(mic->timer);
     fclose(mic->file);
-    if (mic->control) munmap((void *)mic->control, 1);
+    if (mic->control) munmap((void *)mic->control, 16);
     free(mic);
     return 0;
 }
@@ -151,7 +170,7 @@ static int offer(struct microphone *mic, unsigned rate, unsigned channels, unsig
 
 SND_PCM_PLUGIN_DEFINE_FUNC(filemic) {
     const char *path = NULL, *control = NULL, *format = "S16_LE";
-    long rate = 16000, channels = 1, loop = 0, fail = 0;
+    long rate = 16000, channels = 1, loop = 0, fail = 0, pace = 1;
     double speed = 1;
     snd_config_iterator_t i, next;
     (void)root;
@@ -166,6 +185,7 @@ SND_PCM_PLUGIN_DEFINE_FUNC(filemic) {
         if (!strcmp(id, "format")) snd_config_get_string(node, &format);
         if (!strcmp(id, "loop")) snd_config_get_integer(node, &loop);
         if (!strcmp(id, "fail")) snd_config_get_integer(node, &fail);
+        if (!strcmp(id, "pace")) snd_config_get_integer(node, &pace);
         if (!strcmp(id, "speed")) snd_config_get_ireal(node, &speed);
     }
     if (fail) return -(int)fail;
@@ -179,11 +199,12 @@ SND_PCM_PLUGIN_DEFINE_FUNC(filemic) {
     }
     mic->speed = speed;
     mic->loop = loop;
-    mic->control = map_control(control);
+    mic->pace = pace;
+    map_control(mic, control);
     const char now = mic->control ? *mic->control : 0;
     if (now == 'u' || now == 'b') {
         fclose(mic->file);
-        munmap((void *)mic->control, 1);
+        munmap((void *)mic->control, 16);
         free(mic);
         return now == 'u' ? -ENODEV : -EBUSY;
     }
