@@ -59,11 +59,16 @@ public struct AlsaDevice: ~Copyable {
         for i in descriptors.indices { slots[i] = set.add(descriptors[i].fd, for: Int32(descriptors[i].events)) }
     }
 
-    /// After the wait: plugins clear their timers and events in here.
-    func woken(by set: borrowing PollSet) {
-        for i in descriptors.indices { descriptors[i].revents = Int16(truncatingIfNeeded: set.events(slots[i])) }
+    /// After the wait: plugins clear their timers and events in here. Whether it was this device that woke us.
+    func woken(by set: borrowing PollSet) -> Bool {
+        var isReady = false
+        for i in descriptors.indices {
+            descriptors[i].revents = Int16(truncatingIfNeeded: set.events(slots[i]))
+            if descriptors[i].revents != 0 { isReady = true }
+        }
         var events: UInt16 = 0
         snd_pcm_poll_descriptors_revents(pcm, descriptors.baseAddress, UInt32(descriptors.count), &events)
+        return isReady
     }
 
     /// Frames that there are by now, at most as many as `buffer` holds; 0: none yet. Negative: an error code of libasound.

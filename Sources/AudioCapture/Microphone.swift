@@ -10,7 +10,7 @@ import Support
 ///     while case .sound(let frames) = microphone.read(into: buffer) { … }
 ///
 /// Never waits itself. An overrun begins anew at once; a device that is gone, suspended, in error or silent
-/// without one is closed and opened again by its name: at once, then after 0.1 s, 0.2 s and so on up to 1 s.
+/// without one is closed and opened again by its name: at once, then after 0.1 s, 0.2 s and so on up to 1 s, until there is sound.
 /// Only opening allocates.
 public struct Microphone: ~Copyable {
     public enum Loss: Equatable, Sendable {
@@ -51,8 +51,14 @@ public struct Microphone: ~Copyable {
     private var retry: Int64 = 0
     private var backOff: Int64 = 0
     private let patience: Int64
+    /// An overrun was the last that happened: beginning anew did not help if it is the next, too.
+    private var isRestarted = false
+    /// How often the device woke us since there was sound.
+    private var emptyWakes = 0
 
     private static let shortest: Int64 = 100_000_000, longest: Int64 = 1_000_000_000  // ns
+    /// More wake-ups than this without sound, and time is trusted instead: an unplugged device under dsnoop is ready for ever.
+    private static let toleratedWakes = 16
 
     /// Opens nothing yet.
     public init(_ settings: CaptureSettings) {
@@ -62,6 +68,8 @@ public struct Microphone: ~Copyable {
     }
 
     public var isOpen: Bool { device != nil }
+    /// It could not be opened the last time.
+    public var isMissing: Bool { device == nil && failure != nil }
     /// Frames per second and samples per frame of the device that was opened last; 0 before the first.
     public var rate: Int { agreed.rate }
     public var channels: Int { agreed.channels }
@@ -76,16 +84,24 @@ public struct Microphone: ~Copyable {
         device = consume opened
         counts.opens += 1
         failure = nil
-        backOff = 0
+        isRestarted = false
+        emptyWakes = 0
         lastSound = linux_now_ns()
     }
 
     public mutating func wait(in set: inout PollSet) {
-        device?.wait(in: &set)
+        if emptyWakes < Microphone.toleratedWakes {
+            device?.wait(in: &set)
+        } else {
+            set.add(deadline: linux_now_ns() + 250_000 * Int64(settings.period))
+        }
         set.add(deadline: device == nil ? retry : lastSound + patience)
     }
 
-    public mutating func woken(by set: borrowing PollSet) { device?.woken(by: set) }
+    public mutating func woken(by set: borrowing PollSet) {
+        guard emptyWakes < Microphone.toleratedWakes else { return }
+        if device?.woken(by: set) == true { emptyWakes += 1 }
+    }
 
     /// At most as many frames as `buffer` holds, interleaved; to be called until it returns `.nothing`.
     public mutating func read(into buffer: UnsafeMutableBufferPointer<Int16>) -> Reading {
@@ -93,6 +109,9 @@ public struct Microphone: ~Copyable {
         guard let n = device?.read(into: buffer) else { return reopen(now) }
         if n > 0 {
             lastSound = now
+            backOff = 0
+            isRestarted = false
+            emptyWakes = 0
             return .sound(frames: n)
         }
         if n == 0 {
@@ -101,8 +120,9 @@ public struct Microphone: ~Copyable {
             return abandon(.stalled, now)
         }
         switch -Int32(n) {
-        case EPIPE:
+        case EPIPE where !isRestarted:
             counts.overruns += 1
+            isRestarted = true
             if let code = device?.restart(), code < 0 { return abandon(.error(code), now) }
             lastSound = now
             return .lost(.overrun)
@@ -115,8 +135,8 @@ public struct Microphone: ~Copyable {
 
     private mutating func abandon(_ loss: Loss, _ now: Int64) -> Reading {
         device = nil
-        retry = now
-        backOff = 0
+        emptyWakes = 0
+        postpone(now)
         return .lost(loss)
     }
 
@@ -127,10 +147,14 @@ public struct Microphone: ~Copyable {
             return .opened
         } catch {
             failure = error
-            backOff = min(max(2 * backOff, Microphone.shortest), Microphone.longest)
-            retry = linux_now_ns() + backOff
+            postpone(linux_now_ns())
             return .nothing
         }
+    }
+
+    private mutating func postpone(_ now: Int64) {
+        retry = now + backOff
+        backOff = min(max(2 * backOff, Microphone.shortest), Microphone.longest)
     }
 }
 

@@ -174,6 +174,52 @@ private enum Devices {
         #expect(microphone.failure == nil)
     }
 
+    /// How often it is read and what that gives beside sound, while it has a fault.
+    private func suffer(_ fault: Character, seconds: Double) throws -> (reads: Int, readings: [Microphone.Reading]) {
+        Devices.fail(nil)
+        var microphone = try open("faulty")
+        _ = read(&microphone, frames: 320)
+        let buffer = UnsafeMutableBufferPointer<Int16>.allocate(capacity: 640)
+        defer { buffer.deallocate() }
+        Devices.fail(fault)
+        defer { Devices.fail(nil) }
+        var reads = 0
+        var readings: [Microphone.Reading] = []
+        var set = PollSet()
+        let end = linux_now_ns() + Int64(seconds * 1e9)
+        while linux_now_ns() < end {
+            reads += 1
+            switch microphone.read(into: buffer) {
+            case .sound: break
+            case .nothing:
+                set.begin()
+                microphone.wait(in: &set)
+                set.add(deadline: end)
+                set.wait()
+                microphone.woken(by: set)
+            case let other: readings.append(other)
+            }
+        }
+        return (reads, readings)
+    }
+
+    /// A device that opens well and then fails at once is not opened again without end.
+    @Test(arguments: [Character("e"), "x"]) func failingAgainAndAgain(_ fault: Character) throws {
+        let suffered = try suffer(fault, seconds: 0.6)
+        // At once, after 0.1 s, 0.2 s and 0.4 s.
+        #expect((1...4).contains(suffered.readings.count { $0 == .opened }), "\(suffered.readings.count) readings")
+        #expect(suffered.reads < 50)
+    }
+
+    /// An unplugged device under dsnoop is ready for ever.
+    @Test func wakeUpsWithoutSoundCostNoCPU() throws {
+        let suffered = try suffer("a", seconds: 0.6)
+        // On a busy machine it may run late first.
+        #expect(suffered.readings.allSatisfy { $0 == .lost(.overrun) })
+        // 16, then four in a period of 20 ms.
+        #expect(suffered.reads < 200, "\(suffered.reads)")
+    }
+
     /// A busy device is waited for as an unplugged one is.
     @Test func busyAtTheStart() throws {
         Devices.fail("b")
