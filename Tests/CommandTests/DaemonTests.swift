@@ -70,6 +70,22 @@ import Testing
         #expect(outcome.error.split(separator: "\n").count { $0.hasPrefix("katydid: mic: ") && !$0.contains("back after") } == 1, "\(outcome.error)")
     }
 
+    /// Told once and taken back once, however often it is opened in vain meanwhile.
+    @Test(arguments: ["e", "s"]) func whatLastsIsToldOnce(fault: String) {
+        let listen = start("--model", manifest)
+        #expect(listen.says("score"))
+        fail(fault.first)
+        #expect(listen.says("opens it again"))
+        usleep(1_300_000)
+        fail(nil)
+        #expect(listen.says("back after"))
+        #expect(listen.says("score", times: 2))
+        let outcome = stop(listen)
+        #expect(outcome.status == 0)
+        let told = outcome.error.split(separator: "\n").count { $0.contains("opens it again") || $0.contains("back after") }
+        #expect(told == 2, "\(outcome.error)")
+    }
+
     @Test func aMicrophoneThatIsNotThereYet() {
         fail("b")
         let hasty = Katydid(["listen", "--device", "mic", "--model", manifest], with: [alsa]).wait()

@@ -22,6 +22,8 @@ final class Daemon {
     private var isMuted = false
     /// Since when there is no sound, ns of CLOCK_MONOTONIC; nil while there is.
     private var lostSince: Int64?
+    /// Whether that was told.
+    private var isLossTold = false
     private var lastOverrun: Int64 = 0
     private var isStopped = false
     /// Whether the device has the channel that we are to hear: another one may have come in its place.
@@ -40,6 +42,7 @@ final class Daemon {
             // One that can be plugged in later, if one wants to wait for it.
             guard configuration.waits, error.status == .unavailable || error.status == .io else { throw error }
             session.report.note("\(error.line); waits for it")
+            isLossTold = true
         }
         configuration.realtime.apply { session.report.note($0.line) }
         self.configuration = configuration
@@ -83,7 +86,7 @@ final class Daemon {
         button?.wait(in: &set)
         set.add(deadline: session.deadline)
         // With a microphone it is its sound that wakes us.
-        if !microphone.isOpen { set.add(deadline: manager.deadline) }
+        if microphone.isMissing { set.add(deadline: manager.deadline) }
         set.wait()
         microphone.woken(by: set)
     }
@@ -92,12 +95,17 @@ final class Daemon {
         while true {
             switch microphone.read(into: UnsafeMutableBufferPointer(rebasing: frames[..<(Session.chunk * max(microphone.channels, 1))])) {
             case .nothing:
-                if !microphone.isOpen { manager.feed(at: linux_now_ns()) }
+                if microphone.isMissing { missMicrophone() }
                 return
             case .sound(let count):
+                if lostSince != nil && isFit { findMicrophone() }
                 manager.feed(at: linux_now_ns())
                 if !isMuted && isFit { session.take(UnsafeBufferPointer(rebasing: frames[..<(count * microphone.channels)])) }
-            case .lost(let loss): lose(loss)
+                // Less than there was room for is all there is.
+                if count < Session.chunk { return }
+            case .lost(let loss):
+                lose(loss)
+                return
             case .opened: goOn()
             }
         }
@@ -111,7 +119,10 @@ final class Daemon {
             guard now - lastOverrun > 10_000_000_000 || microphone.counts.overruns == 1 else { return }
             lastOverrun = now
         } else {
-            lostSince = now
+            // Opened again in vain: it is still the same loss.
+            guard !isLossTold else { return }
+            isLossTold = true
+            lostSince = lostSince ?? now
             showState()
         }
         session.report.lost(loss, of: microphone.settings.device, count: microphone.counts.overruns)
@@ -129,12 +140,23 @@ final class Daemon {
         } catch {
             isFit = false
             session.report.note(error.line, .error)
-            return
         }
+    }
+
+    private func missMicrophone() {
+        manager.feed(at: linux_now_ns())
+        guard !isLossTold, let failure = microphone.failure else { return }
+        session.report.note("\(failure.line); waits for it")
+        isLossTold = true
+    }
+
+    /// There is sound again. That it could be opened says nothing yet.
+    private func findMicrophone() {
         session.report.back(
             microphone.settings.device, after: linux_now_ns() - (lostSince ?? linux_now_ns()), rate: microphone.rate,
             channels: microphone.channels)
         lostSince = nil
+        isLossTold = false
         showState()
     }
 
@@ -193,6 +215,7 @@ final class Daemon {
         if !new.capture.isSame(as: configuration.capture) {
             microphone = Microphone(new.capture)
             lostSince = linux_now_ns()
+            isLossTold = false
             session.interrupt()
         }
         configuration = new
