@@ -51,6 +51,9 @@ public final class Listener {
         for word in words { word.reset() }
     }
 
+    /// Goes on where `other` has come to: its samples count as heard here.
+    public func follow(_ other: Listener) { samples = other.samples }
+
     /// Forgets all sound: as new.
     public func reset() {
         interrupt()

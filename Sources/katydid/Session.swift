@@ -25,8 +25,9 @@ final class Session {
     private var meter = LevelMeter(rate: MicroFrontend.sampleRate)
     private let mixed: UnsafeMutableBufferPointer<Int16>
     private let sound: UnsafeMutableBufferPointer<Int16>
-    /// What the clock showed when the sound began.
-    private var start: Int64 = 0
+    /// What the clock showed when the sound began; for what comes in its own time, when we did.
+    private var start = linux_now_ns()
+    private(set) var hasBegun = false
 
     /// 20 ms at 48 kHz: the most frames taken at once.
     static let chunk = 960
@@ -54,7 +55,8 @@ final class Session {
 
     /// Another source: its frames are what `take` gets from now on. Time begins anew.
     func begin(_ source: String, rate: Int, channels: Int) throws(Failure) {
-        start = linux_now_ns()
+        if clock == .sound { start = linux_now_ns() }
+        hasBegun = true
         listener.reset()
         try agree(source, rate: rate, channels: channels)
         report.start(source, rate: rate, channels: channels)
@@ -73,6 +75,7 @@ final class Session {
         to listener: Listener, commands: consuming CommandRunner, recorder: consuming Recorder?, mix: ChannelMix
     ) throws(Failure) {
         try mix.check(channels: channels)
+        listener.follow(self.listener)
         self.listener = listener
         self.commands = commands
         self.recorder = recorder

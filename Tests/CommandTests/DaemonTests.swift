@@ -118,6 +118,23 @@ import Testing
         #expect(outcome.output.hasSuffix("GPIO27 ↓\n"))
     }
 
+    /// Another microphone, which is not there, and the first again: what is missing is told, and time goes on.
+    @Test func anotherMicrophone() {
+        func choose(_ device: String) -> String { configuration("[audio]\ndevice = \(device)\n") }
+        let listen = Katydid(["listen", "--config", choose("mic")], with: [alsa])
+        #expect(listen.says("score"))
+        _ = choose("nowhere")
+        kill(listen.pid, SIGHUP)
+        #expect(listen.says("katydid: nowhere: no such capture device"))
+        let heard = listen.said.split(separator: "\n").count
+        _ = choose("mic")
+        kill(listen.pid, SIGHUP)
+        #expect(listen.says("katydid: mic: back after"))
+        #expect(listen.says("score", times: heard + 1))
+        let times = stop(listen).output.split(separator: "\n").compactMap { Double($0.split(separator: " ")[0]) }
+        #expect(times.count > heard && times == times.sorted(), "\(times)")
+    }
+
     /// The model's file is cut short under the daemon, and then it is asked to read it again.
     @Test func aModelThatIsDamagedMeanwhile() {
         let listen = start("--config", configuration("[output lamp]\nline = GPIO17\non = wake\n"))

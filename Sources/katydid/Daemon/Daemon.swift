@@ -131,7 +131,7 @@ final class Daemon {
     private func goOn() {
         do throws(Failure) {
             // The first time is the beginning of the sound.
-            if microphone.counts.opens == 1 {
+            if !session.hasBegun {
                 try session.begin(microphone.settings.device, rate: microphone.rate, channels: microphone.channels)
             } else {
                 try session.agree(microphone.settings.device, rate: microphone.rate, channels: microphone.channels)
