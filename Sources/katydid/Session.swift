@@ -77,6 +77,7 @@ final class Session {
         try mix.check(channels: channels)
         listener.follow(self.listener)
         self.listener = listener
+        self.commands.stop()
         self.commands = commands
         self.recorder = recorder
         self.mix = mix

@@ -161,6 +161,19 @@ import Testing
         #expect(refused.status == 66 && refused.error.contains("name a folder that katydid may write to"))
     }
 
+    /// What still runs when another configuration is read is ended: nobody would wait for it.
+    @Test func programsEndWithTheirConfiguration() {
+        let listen = start("--config", configuration("[command slow]\non = wake\nrun = sleep 60\n"))
+        let children = "/proc/\(listen.pid)/task/\(listen.pid)/children"
+        for _ in 0..<2000 where contents(children).isEmpty { usleep(10_000) }
+        #expect(!contents(children).isEmpty)
+        _ = configuration("")
+        kill(listen.pid, SIGHUP)
+        #expect(listen.says("configuration read again"))
+        #expect(contents(children).isEmpty)
+        #expect(stop(listen).status == 0)
+    }
+
     @Test func programs() {
         let said = folder.path + "/said"
         let listen = start(

@@ -106,6 +106,15 @@ struct CommandRunner: ~Copyable {
         }
     }
 
+    /// Ends what is running: nobody would wait for it any more.
+    mutating func stop() {
+        for i in entries.indices where entries[i].pid > 0 {
+            kill(-entries[i].pid, SIGKILL)
+            waitpid(entries[i].pid, nil, 0)
+            entries[i].pid = 0
+        }
+    }
+
     /// When `reap` is next needed at the latest.
     var deadline: Int64? {
         var first: Int64?
