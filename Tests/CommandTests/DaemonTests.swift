@@ -161,6 +161,21 @@ import Testing
         #expect(refused.status == 66 && refused.error.contains("name a folder that katydid may write to"))
     }
 
+    /// A disk without room, a limit of file size: one line for each recording, and it hears on.
+    @Test func recordingsThatFindNoRoom() {
+        symlink("/dev/full", folder.path + "/detection-000.part")
+        let listen = start("--model", manifest, "--record-on-detect", folder.path)
+        #expect(listen.says("No space left on device; free some space; this detection's sound is not kept"))
+        var small = rlimit(rlim_cur: 65536, rlim_max: rlim_t.max)
+        #expect(prlimit(listen.pid, RLIMIT_FSIZE, &small, nil) == 0)
+        fail("o")
+        #expect(listen.says("not kept", times: 2))
+        fail("o")
+        #expect(listen.says("score", times: 3))
+        let outcome = stop(listen)
+        #expect(outcome.status == 0 && outcome.signal == 0)
+    }
+
     /// What still runs when another configuration is read is ended: nobody would wait for it.
     @Test func programsEndWithTheirConfiguration() {
         let listen = start("--config", configuration("[command slow]\non = wake\nrun = sleep 60\n"))

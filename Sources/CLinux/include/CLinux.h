@@ -38,11 +38,12 @@ static inline int linux_open(const char *path, int flags, mode_t mode) { return 
 
 /// Standard input, output and error that were closed by who started us: held by /dev/null, so that no file
 /// we open gets their number. Writing to the held output fails, as it should. A pipe whose reader has
-/// gone must not kill: lines have to be made safe first.
+/// gone, and a file that may not grow (RLIMIT_FSIZE), must not kill: lines have to be made safe first.
 static inline void linux_hold_standard_files(void) {
     for (int fd = 0; fd < 3; fd++)
         if (fcntl(fd, F_GETFD) < 0) (void)!open("/dev/null", fd == 2 ? O_WRONLY : O_RDONLY);
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
 }
 
 /// MAP_FAILED is a cast: Swift cannot see it. Returns NULL on failure, errno set.
