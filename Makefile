@@ -6,7 +6,7 @@
 #   make deb     the package for a board: out/deb/katydid_VERSION_arm64.deb
 #
 # JOBS=1 make …: no more than so many compilers at once.
-.PHONY: build demo test cross cross-test deb package-test board-test board-test-virt bench wake-models fuzz clean
+.PHONY: build demo test cross cross-test deb package-test board-test board-test-virt soak bench wake-models fuzz clean
 
 # Where tests find the wake-word models of PyPI's pymicro-wakeword.
 export KATYDID_WAKE_MODELS ?= $(CURDIR)/out/wake-models
@@ -24,6 +24,7 @@ test: build wake-models
 	Firmware/install.sh test
 	swift test $(jobs)
 	Tests/Allocations/run.sh host
+	Tests/Soak/run.sh short
 	$(MAKE) cross cross-test package-test board-test
 
 # AArch64 as Embedded Swift: out/cross/katydid. See Firmware/cross/README.md.
@@ -63,6 +64,10 @@ bench: build wake-models cross
 	Firmware/install.sh test
 	Tests/Benchmarks/fetch_rivals.sh
 	python3 Tests/Benchmarks/bench.py
+
+# A day of sound and 1,000 faults, into Tests/Soak/RESULTS.md: a quarter of an hour.
+soak: build wake-models
+	Tests/Soak/run.sh full
 
 # A million damaged models under AddressSanitizer and UndefinedBehaviorSanitizer; TARGET=wav, manifest, npy for others.
 fuzz:
