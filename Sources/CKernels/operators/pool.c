@@ -46,8 +46,11 @@ static inline float clamp_f32(float x, float low, float high) { return x < low ?
                     const int32_t columns = later(earlier(left + p->kernel_width, p->input_width) - x0, 0); \
                     const TYPE *first = input + ((ptrdiff_t)y0 * p->input_width + x0) * p->channels;     \
                     int32_t c = 0;                                                                       \
-                    for (; c + 16 <= p->channels; c += 16)                                               \
+                    /* the last sixteen may overlap those before: the same once more */                   \
+                    for (; c < p->channels && p->channels >= 16; c += 16) {                              \
+                        c = earlier(c, p->channels - 16);                                                \
                         SIXTEEN(p, first + c, rows, columns, 16, output + c);                            \
+                    }                                                                                    \
                     for (; c < p->channels; c++) NAME##_window(p, first + c, rows, columns, 1, output + c); \
                 }                                                                                        \
     }
