@@ -51,7 +51,10 @@ K_INLINE_AVX2 void store(const rounding *r, pairs acc, int8_t *output) {
 /// Any window: the taps inside, two by two.
 K_AVX2 static void any_shape(const k_s8_convolution *c, k_s8_channels p) {
     const k_convolution_shape *s = &c->shape;
-    const ptrdiff_t channels = s->output_channels, row = k_row_step(s), column = k_column_step(s);
+    const ptrdiff_t channels = s->output_channels;
+    // Pairs along the longer line.
+    const int upright = s->kernel_width == 1;
+    const ptrdiff_t outer = upright ? k_column_step(s) : k_row_step(s), inner = upright ? k_row_step(s) : k_column_step(s);
     const __m256i zero = _mm256_set1_epi16((int16_t)c->input_zero), none = _mm256_setzero_si256();
     for (ptrdiff_t i = 0; i < channels; i += K_PANEL) {
         // The last block overlaps the one before: the same bits once more.
@@ -63,11 +66,12 @@ K_AVX2 static void any_shape(const k_s8_convolution *c, k_s8_channels p) {
             const k_pixel pixel = k_pixel_at(s, index);
             const int8_t *x = c->input + pixel.origin + at, *w = p.weights + at;
             pairs acc = bias;
-            for (int32_t ky = pixel.rows.first; ky < pixel.rows.end; ky++)
-                for (int32_t kx = pixel.columns.first; kx < pixel.columns.end; kx += 2) {
-                    const int8_t *xs = x + (ky * row + kx * column), *ws = w + (ky * s->kernel_width + kx) * channels;
-                    const int two = kx + 1 < pixel.columns.end;
-                    const __m256i x1 = two ? _mm256_sub_epi16(load(xs + column), zero) : none;
+            const k_taps lines = upright ? pixel.columns : pixel.rows, taps = upright ? pixel.rows : pixel.columns;
+            for (int32_t l = lines.first; l < lines.end; l++)
+                for (int32_t k = taps.first; k < taps.end; k += 2) {
+                    const int8_t *xs = x + (l * outer + k * inner), *ws = w + (l * s->kernel_width + k) * channels;
+                    const int two = k + 1 < taps.end;
+                    const __m256i x1 = two ? _mm256_sub_epi16(load(xs + inner), zero) : none;
                     const __m256i w1 = two ? load(ws + channels) : none;
                     acc = add_products(acc, interleave(_mm256_sub_epi16(load(xs), zero), x1), interleave(load(ws), w1));
                 }
@@ -144,6 +148,11 @@ K_AVX2 static void all_3x3(const k_s8_convolution *c, k_s8_channels p) {
     }
 }
 
+K_AVX2 static void run_pairs(const k_s8_convolution *pairs, const void *unused) {
+    all_3x3(pairs, k_s8_channels_view(&pairs->shape, pairs->weights));
+    (void)unused;
+}
+
 /// int8 depthwise convolution with AVX2, sixteen channels at a time.
 void s8_depthwise_16_avx2(const void *block) {
     k_s8_convolution b = *(const k_s8_convolution *)block;
@@ -157,6 +166,8 @@ void s8_depthwise_16_avx2(const void *block) {
             all_3x3(&b, p);
         else
             any_shape(&b, p);
+    } else if (kind == K_DEPTHWISE_PAIRS) {
+        k_s8_depthwise_pairs(&b, run_pairs, NULL);
     } else {
         int8_t patches[K_DEPTHWISE_PATCHES];
         b.scratch = patches;
