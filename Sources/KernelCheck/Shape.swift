@@ -57,6 +57,22 @@ extension k_convolution_shape {
             s.input_row_stride = s.input_width
             return s
         }
+        if depthwise && r.chance(10) {
+            // A narrow MobileNet's first: eight channels, stride 1 along rows.
+            s.input_channels = 8
+            s.groups = 8
+            s.output_channels = 8
+            axis(&r, s.input_height, &s.kernel_height, &s.stride_height, &s.dilation_height, &s.pad_top, &s.output_height)
+            s.kernel_height = 3
+            s.dilation_height = 1
+            s.kernel_width = 3
+            s.input_width = r.int(1...14)
+            s.pad_left = r.int(0...1)
+            s.output_width = max(1, s.input_width + s.pad_left + r.int(0...2) - 2)
+            s.input_pixel_stride = 8
+            s.input_row_stride = 8 * s.input_width
+            return s
+        }
         // A third are pointwise: matrix products straight from the input.
         if r.chance(67) {
             axis(&r, s.input_height, &s.kernel_height, &s.stride_height, &s.dilation_height, &s.pad_top, &s.output_height)

@@ -11,11 +11,13 @@ enum {
     K_DEPTHWISE_PANELS,   // s8_panels.h: one input channel
     K_DEPTHWISE_CHANNELS, // k_s8_channels: multiplier 1, 16 channels or more; no weight is −128, and
                           // a scaled accumulator fits int16
+    K_DEPTHWISE_PAIRS,    // k_s8_channels of sixteen, the eight twice: 3×3 of stride 1 along rows
     K_DEPTHWISE_LINE,     // s8_depthwise_line.h: the same, one line of taps; AArch64 only
 };
 
 enum {
     K_DEPTHWISE_PATCHES = 1024, // bytes of patches that may stand on the stack
+    K_PAIRS_BAND = 4096,        // bytes of three rows with their padding that may stand on the stack
     K_DOT_TAPS = 12,            // bytes of a channel's weights for dot products
 };
 
@@ -51,6 +53,20 @@ static inline k_s8_channels k_s8_channels_view(const k_convolution_shape *s, con
     const size_t n = (size_t)s->output_channels;
     return (k_s8_channels){bias, bias + n, (const float *)(bias + 2 * n), (const int8_t *)(bias + 3 * n)};
 }
+
+/// A layer of eight channels whose pixels are taken in pairs: sixteen channels, of which `pairs` outputs come from the
+/// three rows of a band, two columns apart.
+static inline k_convolution_shape k_s8_pairs_shape(const k_convolution_shape *s, int32_t pairs) {
+    return (k_convolution_shape){
+        .batches = 1, .input_height = 3, .input_width = 2 * pairs + 1, .input_channels = K_PANEL, .output_height = 1,
+        .output_width = pairs, .output_channels = K_PANEL, .kernel_height = 3, .kernel_width = 3, .stride_height = 1,
+        .stride_width = 2, .dilation_height = 1, .dilation_width = 1, .groups = K_PANEL,
+        .input_pixel_stride = K_HALF_PANEL, .input_row_stride = (s->output_width + 2) * K_HALF_PANEL};
+}
+
+/// Runs such a layer, row by row, by a kernel for the pairs of one.
+void k_s8_depthwise_pairs(const k_s8_convolution *, void (*run)(const k_s8_convolution *, const void *context),
+                          const void *context);
 
 size_t k_s8_depthwise_16_packed_bytes(const k_convolution_shape *, size_t step);
 /// `fold` as in k_s8_panels_pack, for panels and for dot products; taps of other windows are as they are.

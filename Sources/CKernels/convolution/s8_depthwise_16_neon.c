@@ -145,6 +145,11 @@ static void run_channels(const k_s8_convolution *c, const void *packed, k_s8_pla
         any_shape(c, b);
 }
 
+/// `context`: a k_s8_planes_function's address.
+static void run_pairs(const k_s8_convolution *pairs, const void *context) {
+    run_channels(pairs, pairs->weights, *(const k_s8_planes_function *)context);
+}
+
 void k_s8_depthwise_16_neon(const k_s8_convolution *block, k_s8_planes_function planes, k_function panels) {
     k_s8_convolution b = *block;
     const int32_t kind = *(const int32_t *)b.weights;
@@ -153,6 +158,8 @@ void k_s8_depthwise_16_neon(const k_s8_convolution *block, k_s8_planes_function 
         s8_depthwise_8_neon(&b);
     } else if (kind == K_DEPTHWISE_CHANNELS) {
         run_channels(&b, b.weights, planes);
+    } else if (kind == K_DEPTHWISE_PAIRS) {
+        k_s8_depthwise_pairs(&b, run_pairs, &planes);
     } else {
         int8_t patches[K_DEPTHWISE_PATCHES];
         b.scratch = patches;

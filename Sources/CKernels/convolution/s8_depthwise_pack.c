@@ -18,8 +18,16 @@ static int is_convolution(const k_convolution_shape *s) {
     return s->input_channels == 1 && K_TILE_PIXELS * k_s8_patch_bytes(s) <= K_DEPTHWISE_PATCHES;
 }
 
+static int are_pairs(const k_convolution_shape *s) {
+    return s->input_channels == K_HALF_PANEL && s->output_channels == K_HALF_PANEL && s->kernel_height == 3 &&
+           s->kernel_width == 3 && s->dilation_height == 1 && s->dilation_width == 1 && s->stride_width == 1 &&
+           s->pad_left <= 1 && s->input_pixel_stride == K_HALF_PANEL && s->output_width >= 2 &&
+           s->output_width <= K_PAIRS_BAND / (3 * K_HALF_PANEL) - 2;
+}
+
 size_t k_s8_depthwise_16_packed_bytes(const k_convolution_shape *s, size_t step) {
-    size_t bytes = k_s8_depthwise_plain_bytes(s), channels = channels_bytes(s, step);
+    const k_convolution_shape pairs = k_s8_pairs_shape(s, 1);
+    size_t bytes = k_s8_depthwise_plain_bytes(s), channels = channels_bytes(are_pairs(s) ? &pairs : s, step);
     if (channels > bytes) bytes = channels;
     size_t panels = is_convolution(s) ? k_s8_panels_packed_bytes(s, step) : 0;
 #if defined(__aarch64__)
@@ -64,6 +72,56 @@ static int pack_channels(const k_convolution_shape *s, const int8_t *weights, co
     return 1;
 }
 
+/// The eight channels twice.
+static int pack_pairs(const k_convolution_shape *s, const int8_t *weights, const int32_t *bias, const float *scale,
+                      int32_t input_zero, int32_t fold, size_t step, void *packed) {
+    int8_t twice[9 * K_PANEL];
+    int32_t biases[K_PANEL];
+    float scales[K_PANEL];
+    for (size_t i = 0; i < sizeof twice; i++) twice[i] = weights[i / K_PANEL * K_HALF_PANEL + i % K_HALF_PANEL];
+    for (size_t i = 0; i < K_PANEL; i++) {
+        biases[i] = bias ? bias[i % K_HALF_PANEL] : 0;
+        scales[i] = scale[i % K_HALF_PANEL];
+    }
+    const k_convolution_shape pairs = k_s8_pairs_shape(s, 1);
+    return pack_channels(&pairs, twice, biases, scales, input_zero, fold, step, packed);
+}
+
+void k_s8_depthwise_pairs(const k_s8_convolution *b, void (*run)(const k_s8_convolution *, const void *context),
+                          const void *context) {
+    const k_convolution_shape *s = &b->shape;
+    int8_t band[K_PAIRS_BAND];
+    const int32_t whole = s->output_width / 2, columns = s->output_width + 2;
+    const size_t row = (size_t)columns * K_HALF_PANEL;
+    const size_t copied = (size_t)k_min(s->input_width, columns - s->pad_left) * K_HALF_PANEL;
+    k_s8_convolution pairs = *b;
+    memset(band, b->input_zero, 3 * row);
+    for (int32_t y = 0; y < s->batches * s->output_height; y++) {
+        const int8_t *image = b->input + (ptrdiff_t)(y / s->output_height) * s->input_height * s->input_row_stride;
+        int8_t *to = band + s->pad_left * K_HALF_PANEL;
+        for (int32_t k = 0; k < 3; k++, to += row) {
+            const int32_t from = y % s->output_height * s->stride_height - s->pad_top + k;
+            if ((uint32_t)from < (uint32_t)s->input_height)
+                memcpy(to, image + (ptrdiff_t)from * s->input_row_stride, copied);
+            else
+                memset(to, b->input_zero, copied);
+        }
+        pairs.shape = k_s8_pairs_shape(s, whole);
+        pairs.input = band;
+        run(&pairs, context);
+        if (s->output_width % 2) {
+            // The last pair overlaps the one before: the same bits once more.
+            const ptrdiff_t last = (s->output_width - 2) * K_HALF_PANEL;
+            pairs.shape = k_s8_pairs_shape(s, 1);
+            pairs.input = band + last;
+            pairs.output += last;
+            run(&pairs, context);
+            pairs.output -= last;
+        }
+        pairs.output += s->output_width * K_HALF_PANEL;
+    }
+}
+
 void k_s8_depthwise_16_pack(const k_convolution_shape *s, const int8_t *weights, const int32_t *bias,
                             const float *scale, int32_t input_zero, int32_t fold, size_t step, void *packed) {
     memset(packed, 0, k_s8_depthwise_16_packed_bytes(s, step));
@@ -75,6 +133,9 @@ void k_s8_depthwise_16_pack(const k_convolution_shape *s, const int8_t *weights,
     if (is_convolution(s) &&
         k_s8_panels_pack(s, weights, 1, (size_t)s->output_channels, bias, scale, fold, step, body))
         kind = K_DEPTHWISE_PANELS;
+    else if (are_pairs(s) && fold == input_zero && // s8_depthwise_16_avx512vnni has none
+             pack_pairs(s, weights, bias, scale, input_zero, fold, step, body))
+        kind = K_DEPTHWISE_PAIRS;
     else if (pack_channels(s, weights, bias, scale, input_zero, fold, step, body))
         kind = K_DEPTHWISE_CHANNELS;
     else
