@@ -2,6 +2,7 @@
 
 #include "../requantise.h"
 #include "k_reduction.h"
+#include "../small.h"
 
 typedef int8_t s8_8 __attribute__((vector_size(8)));
 typedef int32_t s32_8 __attribute__((vector_size(32)));
@@ -29,7 +30,7 @@ typedef float f32_8 __attribute__((vector_size(32)));
         }                                                                                                \
         for (int32_t l = 0; l < lanes; l++) (*acc)[l] += (ACC)x[l];                                      \
     }                                                                                                    \
-    static void NAME##_store(const k_mean *p, const TYPE *x, int32_t lanes, TYPE **y) {                  \
+    static __attribute__((noinline)) void NAME##_store(const k_mean *p, const TYPE *x, int32_t lanes, TYPE **y) { \
         ACC_8 sums = {0};                                                                                \
         NAME##_sums(p, 0, x, lanes, &sums);                                                              \
         _Pragma("clang loop unroll(disable)")                                                            \
@@ -58,4 +59,7 @@ typedef float f32_8 __attribute__((vector_size(32)));
 MEAN(k_s8_mean, int8_t, s8_8, int32_t, s32_8,
      k_requantise(acc - p->elements * p->input_zero, p->scale, (float)(-128 - p->output_zero),
                   (float)(127 - p->output_zero), p->output_zero))
+
+K_SMALL_BEGIN
 MEAN(k_f32_mean, float, f32_8, float, f32_8, acc *p->scale)
+K_SMALL_END
