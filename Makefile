@@ -24,6 +24,8 @@ test: build wake-models
 	Firmware/install.sh test
 	swift test $(jobs)
 	Tests/Allocations/run.sh host
+	Tests/Allocations/run.sh clients
+	Tests/Wyoming/run.sh
 	Tests/Soak/run.sh short
 	$(MAKE) cross cross-test package-test board-test
 
@@ -69,7 +71,7 @@ bench: build wake-models cross
 soak: build wake-models
 	Tests/Soak/run.sh full
 
-# A million damaged models under AddressSanitizer and UndefinedBehaviorSanitizer; TARGET=wav, manifest, npy for others.
+# A million damaged models under AddressSanitizer and UndefinedBehaviorSanitizer; TARGET=wav, manifest, npy, wyoming for others.
 fuzz:
 	Tests/Fuzz/run.sh $(or $(TARGET),model) $(or $(RUNS),1000000)
 

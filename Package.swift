@@ -12,7 +12,7 @@ let package = Package(
     products: [
         .executable(name: "katydid", targets: ["katydid"]),
         // What reads bytes from outside: for Tests/Fuzz, which is a package of its own.
-        .library(name: "KatydidRuntime", targets: ["AudioCapture", "CLinux", "Interpreter", "KeywordSpotting", "ModelFormat", "Support"]),
+        .library(name: "KatydidRuntime", targets: ["AudioCapture", "CLinux", "Interpreter", "KeywordSpotting", "ModelFormat", "Support", "Wyoming"]),
         // A plugin that libasound loads in tests.
         .library(name: "pcm_filemic", type: .dynamic, targets: ["FileMicrophone"]),
     ],
@@ -29,15 +29,18 @@ let package = Package(
         .target(name: "ModelFormat", dependencies: ["Support"]),
         .target(
             name: "Interpreter", dependencies: ["CKernels", "CLinux", "ModelFormat", "Support"], exclude: ["README.md"]),
+        .target(name: "Sockets", dependencies: ["CLinux", "Support"]),
+        .target(name: "Telemetry", dependencies: ["CLinux", "Sockets", "Support"]),
         .target(name: "AudioFrontend", dependencies: ["CKernels", "Support"]),
         .target(name: "KeywordSpotting", dependencies: ["AudioFrontend", "CJSON", "Interpreter", "ModelFormat", "Support"]),
+        .target(name: "Wyoming", dependencies: ["AudioFrontend", "CLinux", "KeywordSpotting", "Sockets", "Support"]),
         .target(name: "AudioCapture", dependencies: ["AudioFrontend", "CALSA", "CLinux", "Support"]),
         .target(name: "GPIO", dependencies: ["CGPIOD", "CLinux", "Support"]),
         .executableTarget(
             name: "katydid",
             dependencies: [
                 "AudioCapture", "AudioFrontend", "CINI", "CKernels", "CLinux", "GPIO", "Interpreter",
-                "KernelCheck", "KeywordSpotting", "ModelFormat", "Support",
+                "KernelCheck", "KeywordSpotting", "ModelFormat", "Sockets", "Support", "Telemetry", "Wyoming",
             ]),
 
         .testTarget(name: "CKernelsTests", dependencies: ["CKernels", "CLinux", "KernelCheck"]),
@@ -46,6 +49,7 @@ let package = Package(
             name: "FileMicrophone", path: "Tests/Fixtures/FileMicrophone",
             linkerSettings: [.linkedLibrary("asound")]),
         .target(name: "Microphones", dependencies: ["CLinux"], path: "Tests/Fixtures/Microphones"),
+        .target(name: "Connections", path: "Tests/Fixtures/Connections"),
         .target(name: "GoldenFiles", dependencies: ["CLinux", "Support"], path: "Tests/Fixtures/GoldenFiles"),
         .testTarget(name: "ModelFormatTests", dependencies: ["CLinux", "GoldenFiles", "ModelFormat", "Support"]),
         .testTarget(
@@ -53,7 +57,10 @@ let package = Package(
         .testTarget(
             name: "KeywordSpottingTests",
             dependencies: ["AudioCapture", "AudioFrontend", "CLinux", "GoldenFiles", "KeywordSpotting", "Support"]),
-        .testTarget(name: "CommandTests", dependencies: ["CLinux", "Interpreter", "Microphones", "ModelFormat", "Support", "katydid"]),
+        .testTarget(name: "SocketsTests", dependencies: ["CLinux", "Connections", "Sockets", "Support"]),
+        .testTarget(name: "TelemetryTests", dependencies: ["CLinux", "Connections", "Sockets", "Support", "Telemetry"]),
+        .testTarget(name: "WyomingTests", dependencies: ["Support", "Wyoming"]),
+        .testTarget(name: "CommandTests", dependencies: ["CLinux", "Connections", "Interpreter", "Microphones", "ModelFormat", "Support", "katydid"]),
         .testTarget(name: "GPIOTests", dependencies: ["CLinux", "GPIO", "Support"]),
         .testTarget(name: "AudioCaptureTests", dependencies: ["AudioCapture", "CLinux", "Microphones", "Support"]),
         .testTarget(name: "AudioFrontendTests", dependencies: ["AudioFrontend", "CKernels", "CLinux", "Support"]),

@@ -20,6 +20,7 @@ install -D -m 644 "$here/katydid.service" "$root/usr/lib/systemd/system/katydid.
 install -D -m 644 "$here/60-katydid.rules" "$root/usr/lib/udev/rules.d/60-katydid.rules"
 install -D -m 644 Firmware/katydid.conf "$root/etc/katydid/katydid.conf"
 install -D -m 644 Firmware/katydid.conf "$root/usr/share/doc/katydid/examples/katydid.conf"
+install -D -m 644 "$here/katydid.avahi-service" "$root/usr/share/doc/katydid/examples/katydid.avahi-service"
 install -D -m 644 "$here/copyright" "$root/usr/share/doc/katydid/copyright"
 mkdir -p "$root/usr/share/katydid/models" "$root/usr/share/man/man1"
 [ ! -d Boards ] || { mkdir -p "$root/usr/share/katydid/boards"; install -m 644 Boards/*.ini "$root/usr/share/katydid/boards/"; }

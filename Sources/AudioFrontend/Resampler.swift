@@ -10,20 +10,21 @@ public struct Resampler: ~Copyable {
     /// Input samples converted at a time.
     static let block = 2048
 
-    public let from: Int
+    public private(set) var from: Int
     public let to: Int
 
     private let kernel: UnsafeMutablePointer<k_resampler>
     private let table: UnsafeMutablePointer<Float>
     private let history: UnsafeMutablePointer<Float>
     private let capacity: Int
+    private let entries: Int
     private var available: Int32 = 0
     private var start: Int32 = 0
     private var phase: Int32 = 0
 
     /// Rates in Hz, 8000…192000. Throws `Failure` for others.
     public init(from: Int, to: Int = 16000) throws(Failure) {
-        guard (8000...192_000).contains(from), (8000...192_000).contains(to) else {
+        guard Resampler.rates.contains(from), Resampler.rates.contains(to) else {
             throw Failure(
                 .data, "conversion from \(from) to \(to) Hz", "rates must lie between 8000 and 192000 Hz",
                 "choose another rate of the device, or convert the file")
@@ -32,11 +33,48 @@ public struct Resampler: ~Copyable {
         self.to = to
         kernel = .allocate(capacity: 1)
         k_resampler_plan(kernel, Int32(from), Int32(to))
-        let taps = Int(kernel.pointee.taps)
-        let entries = from == to ? 0 : (Int(kernel.pointee.phases) + 1) * taps
+        entries = from == to ? 0 : Resampler.entries(kernel)
         table = .allocate(capacity: entries)
-        capacity = taps + Resampler.block
+        capacity = Int(kernel.pointee.taps) + Resampler.block
         history = .allocate(capacity: capacity)
+        fill()
+    }
+
+    /// One that can be changed later, without allocating, to any of the rates that sound cards have: to 16 kHz the table of
+    /// 11025 Hz is the largest and the filter of 192 kHz the longest. It begins with equal rates.
+    public init(changeableTo to: Int) {
+        from = to
+        self.to = to
+        kernel = .allocate(capacity: 1)
+        k_resampler_plan(kernel, Int32(to), Int32(to))
+        entries = 64 * 1024
+        table = .allocate(capacity: entries)
+        capacity = 2304 + Resampler.block
+        history = .allocate(capacity: capacity)
+        fill()
+    }
+
+    private static let rates = 8000...192_000
+
+    private static func entries(_ kernel: UnsafePointer<k_resampler>) -> Int { (Int(kernel.pointee.phases) + 1) * Int(kernel.pointee.taps) }
+
+    /// Begins anew with another rate, Hz; false, and nothing is changed, for one that it has no room for.
+    public mutating func change(from: Int) -> Bool {
+        guard Resampler.rates.contains(from) else { return false }
+        var plan = k_resampler()
+        k_resampler_plan(&plan, Int32(from), Int32(to))
+        guard from == to || (Resampler.entries(&plan) <= entries && Int(plan.taps) + Resampler.block <= capacity) else { return false }
+        let isSame = from == self.from
+        self.from = from
+        if !isSame {
+            kernel.pointee = plan
+            fill()
+        }
+        reset()
+        return true
+    }
+
+    private mutating func fill() {
         if from != to { k_resampler_fill(kernel, table) }
         kernel.pointee.table = UnsafePointer(table)
         reset()
@@ -54,6 +92,7 @@ public struct Resampler: ~Copyable {
 
     /// Reads from `input[consumed...]`, advances `consumed` and fills `output` from its start, until either runs
     /// out. Returns how many samples were produced: fewer than `output` holds only where the input is used up.
+    @inline(never)
     public mutating func process(
         input: UnsafeBufferPointer<Int16>, consumed: inout Int, output: UnsafeMutableBufferPointer<Int16>
     ) -> Int {

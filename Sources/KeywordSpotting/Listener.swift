@@ -33,6 +33,7 @@ public final class Listener {
 
     /// Hears 16 kHz mono sound. Calls `heard` with a word's index and the sample, counted from the last
     /// reset, at whose arrival it was heard. Allocates nothing.
+    @inline(never)
     public func hear(_ sound: UnsafeBufferPointer<Int16>, _ heard: (_ word: Int, _ sample: Int) -> Void) {
         for ear in ears {
             var rest = sound

@@ -8,6 +8,11 @@ public struct Manifest: Sendable {
     public var identifier: String
     /// What people say: Okay Nabu.
     public var wakeWord: String
+    /// Who made the model and where it is from; nil where the manifest does not say.
+    public var author: String?
+    public var website: String?
+    /// Languages whose speakers it was trained for, as `en`.
+    public var languages: [String]
     /// Path of the `.tflite`, found relative to the manifest.
     public var modelPath: String
     /// Heard when the mean of the last `window` scores exceeds it, 0…1.
@@ -58,6 +63,9 @@ public struct Manifest: Sendable {
         modelPath = Self.sibling(model, of: path)
         identifier = Self.stem(model)
         wakeWord = top.text("wake_word") ?? identifier
+        author = top.text("author")
+        website = top.text("website")
+        languages = top.texts("trained_languages")
     }
 
     private static let slash = UInt8(ascii: "/")
@@ -100,6 +108,18 @@ private struct JSON {
     func text(_ name: StaticString) -> String? {
         guard let item = member(name), cJSON_IsString(item) != 0, let text = item.pointee.valuestring else { return nil }
         return String(cString: text)
+    }
+
+    /// The strings of an array.
+    func texts(_ name: StaticString) -> [String] {
+        guard let list = member(name), cJSON_IsArray(list) != 0 else { return [] }
+        var texts: [String] = []
+        var next = list.pointee.child
+        while let item = next {
+            if cJSON_IsString(item) != 0, let text = item.pointee.valuestring { texts.append(String(cString: text)) }
+            next = item.pointee.next
+        }
+        return texts
     }
 
     func number(_ name: StaticString) -> Double? {

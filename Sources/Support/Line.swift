@@ -104,25 +104,34 @@ public struct Line: ~Copyable {
     /// `text` as a JSON string, quotes included.
     public mutating func append(json text: String) {
         append(byte: UInt8(ascii: "\""))
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"):
-                append(byte: UInt8(ascii: "\\"))
-                append(byte: byte)
-            case 0..<0x20:
-                append("\\u00")
-                append(byte: hex(byte >> 4))
-                append(byte: hex(byte & 15))
-            default: append(byte: byte)
-            }
-        }
+        for byte in text.utf8 { append(jsonByte: byte) }
         append(byte: UInt8(ascii: "\""))
+    }
+
+    /// One byte of a JSON string.
+    public mutating func append(jsonByte byte: UInt8) {
+        switch byte {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+            append(byte: UInt8(ascii: "\\"))
+            append(byte: byte)
+        case 0..<0x20:
+            append("\\u00")
+            append(byte: hex(byte >> 4))
+            append(byte: hex(byte & 15))
+        default: append(byte: byte)
+        }
     }
 
     private func hex(_ digit: UInt8) -> UInt8 { digit < 10 ? 48 + digit : 87 + digit }
 
     /// What stands in the line so far.
     public var bytes: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(start: buffer, count: count) }
+
+    /// The same with a newline behind it; the line itself is not ended.
+    public var ended: UnsafeBufferPointer<UInt8> {
+        buffer[count] = UInt8(ascii: "\n")
+        return UnsafeBufferPointer(start: buffer, count: count + 1)
+    }
 
     /// Ends the line, writes it to `fd` and begins anew.
     public mutating func flush(to fd: Int32 = 1) {

@@ -2,6 +2,7 @@ import AudioCapture
 import CLinux
 import Interpreter
 import KeywordSpotting
+import Sockets
 import Support
 
 /// What `listen` says: events on standard output, as text or JSON lines, and remarks on standard error.
@@ -10,6 +11,8 @@ struct Report: ~Copyable {
     /// Those of syslog(3), which the journal understands.
     enum Priority: UInt8 { case error = 3, warning, notice, info }
 
+    /// Who gets JSON lines besides standard output.
+    var events: Broadcast?
     private let isJSON: Bool
     private let showsFile: Bool
     private var line = Line()
@@ -142,7 +145,7 @@ struct Report: ~Copyable {
     /// `time`: ns of sound since its start. `recording`: the number of the file that will hold it.
     mutating func heard(_ word: WakeWord, at time: Int64, in file: String, recording: Int? = nil) {
         let seconds = Double(time) / 1e9
-        if isJSON {
+        if isJSON || events != nil {
             line.append("{\"event\":\"detection\",\"time\":")
             line.append(seconds, decimals: 3)
             line.append(",\"word\":")
@@ -156,7 +159,9 @@ struct Report: ~Copyable {
                 line.append(recording)
             }
             line.append("}")
-        } else {
+            flushJSON()
+        }
+        if !isJSON {
             line.append(seconds, decimals: 3, endingAt: 7)
             line.append(" s  ")
             line.append(word.manifest.identifier)
@@ -170,8 +175,24 @@ struct Report: ~Copyable {
                 line.append("  recording ")
                 line.append(recording)
             }
+            line.flush()
         }
-        line.flush()
+    }
+
+    /// A line for those who read JSON.
+    private mutating func flushJSON() {
+        events?.send(line)
+        if isJSON { line.flush() } else { line.clear() }
+    }
+
+    /// A client of the service at `address` was dropped.
+    mutating func dropped(_ address: String, _ why: StaticString) {
+        begin(.notice)
+        line.append("katydid: ")
+        line.append(address)
+        line.append(": dropped a client that ")
+        line.append(why)
+        line.flush(to: 2)
     }
 
     /// `nanoseconds`: how long a file took; nil for what comes in its own time.
@@ -190,7 +211,8 @@ struct Report: ~Copyable {
             line.append(1 / max(factor, 1e-9), decimals: 0)
             line.append(" times faster than it sounds)")
         }
-        if isJSON {
+        if !isJSON { line.flush(to: 2) }
+        if isJSON || events != nil {
             line.clear()
             line.append("{\"event\":\"end\",\"seconds\":")
             line.append(seconds, decimals: 3)
@@ -199,9 +221,7 @@ struct Report: ~Copyable {
                 line.append(Double(nanoseconds) / 1e9 / seconds, decimals: 6)
             }
             line.append("}")
-            line.flush()
-        } else {
-            line.flush(to: 2)
+            flushJSON()
         }
     }
 }

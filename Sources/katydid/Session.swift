@@ -3,7 +3,10 @@ import AudioFrontend
 import CLinux
 import GPIO
 import KeywordSpotting
+import Sockets
 import Support
+import Telemetry
+import Wyoming
 
 /// What happens to sound, wherever it comes from: mixing and resampling, the words, and from there lines,
 /// programs and events. Everything is allocated before the first sound.
@@ -16,6 +19,8 @@ final class Session {
     var commands: CommandRunner
     var recorder: Recorder?
     var report: Report
+    /// Who else is told.
+    var services: Services?
 
     private var mix: ChannelMix
     private let clock: Clock
@@ -70,11 +75,16 @@ final class Session {
         self.channels = channels
     }
 
+    /// Throws `Failure` where the sound has no such channels.
+    func check(_ mix: ChannelMix) throws(Failure) { try mix.check(channels: channels) }
+
+    /// Of the last second of a microphone.
+    var levels: LevelMeter.Levels { meter.levels }
+
     /// Listens for other words from now on, and does other things. The sound goes on.
     func change(
         to listener: Listener, commands: consuming CommandRunner, recorder: consuming Recorder?, mix: ChannelMix
-    ) throws(Failure) {
-        try mix.check(channels: channels)
+    ) {
         listener.follow(self.listener)
         self.listener = listener
         self.commands.stop()
@@ -108,6 +118,7 @@ final class Session {
                 let time = Self.nanoseconds(sample)
                 let recording = recorder?.detected()
                 report.heard(listener.words[word], at: time, in: source, recording: recording)
+                services?.heard(word: word, score: listener.words[word].score, time: time)
                 outputs.heard(word: word, at: clock == .sound ? time : now)
                 commands.heard(word: word, at: linux_now_ns()) { name, trouble in report.trouble(name, trouble) }
             }

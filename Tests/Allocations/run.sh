@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# run.sh [host|embedded] : hears at least 60 s of sound with detections and GPIO edges in it, and counts the calls
+# run.sh [host|embedded|clients] : hears at least 60 s of sound with detections and GPIO edges in it, and counts the calls
 # that ask for memory from the first sound to the last: there must be none. `embedded` runs the AArch64
-# program of `make cross` under qemu-aarch64.
+# program of `make cross` under qemu-aarch64. `clients`: counts in the host's daemon while a microphone is heard, clients send
+# sound and ask for words and metrics.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 build=${1:-host}
@@ -18,6 +19,51 @@ done
 listen=(listen --raw --gpio GPIO17:pulse=300ms --gpio okay_nabu=GPIO27:blink=100ms*3 --gpio-trace)
 for model in "$models"/*.json; do listen+=(--model "$model"); done
 
+if [ "$build" = clients ]; then
+    clang -shared -fPIC -O1 Tests/Allocations/count_allocations.c -o "$out/count.so" -ldl
+    microphone=$PWD/.build/debug/libpcm_filemic.so
+    [ -e "$microphone" ] || { echo "allocations (clients): skipped, no $microphone; swift build --build-tests"; exit 0; }
+    cat >"$out/asound.conf" <<CONF
+pcm_type.filemic { lib "$microphone" }
+pcm.mic { type filemic  file "$PWD/$out/sound.raw"  rate 16000  channels 1  format S16_LE  loop 1 }
+CONF
+    cat >"$out/katydid.conf" <<CONF
+[audio]
+device = mic
+[model okay_nabu]
+file = $models/okay_nabu.json
+[wyoming]
+listen = $PWD/$out/wyoming.sock
+[metrics]
+listen = $PWD/$out/metrics.sock
+[events]
+socket = $PWD/$out/events.sock
+CONF
+    # Counts until the clients are done: the calls that ask for memory stand in clients.log then.
+    count() {
+        env "$@" ALSA_CONFIG_PATH="$PWD/$out/asound.conf" LD_PRELOAD="$PWD/$out/count.so" \
+            "${KATYDID:-.build/release/katydid}" listen --config "$out/katydid.conf" >"$out/clients.events" 2>"$out/clients.log" &
+        local daemon=$!
+        for _ in $(seq 100); do grep -q "score" "$out/clients.events" && break; sleep 0.1; done
+        kill -USR1 $daemon
+        heard=$(python3 Tests/Allocations/clients.py "$PWD/$out/wyoming.sock" "$PWD/$out/metrics.sock" Tests/Golden/wake/okay_nabu.en-us.wav) || heard=
+        kill -USR2 $daemon
+        for _ in $(seq 100); do grep -q "^allocations:" "$out/clients.log" && break; sleep 0.1; done
+        kill $daemon
+        wait $daemon
+    }
+    count ALLOCATE_ON_PURPOSE=1
+    grep -q '^allocations: [1-9]' "$out/clients.log" || { echo "allocations (clients): FAILED, the counter counts nothing"; exit 1; }
+    count KATYDID_COUNTED=1
+    result=$(grep '^allocations:' "$out/clients.log" || true)
+    read -r detections bytes <<<"${heard:-0 0}"
+    if [ "$result" = "allocations: 0" ] && [ "$detections" -ge 2 ] && [ "$bytes" -gt 5000 ]; then
+        echo "allocations (clients): 0 with $detections detections for a client and $bytes bytes of metrics"
+        exit 0
+    fi
+    echo "allocations (clients): FAILED: ${result:-no count}; $detections detections, $bytes bytes of metrics"; exit 1
+fi
+
 case $build in
     host)
         clang -shared -fPIC -O1 Tests/Allocations/count_allocations.c -o "$out/count.so" -ldl
@@ -27,7 +73,7 @@ case $build in
         clang --target=aarch64-linux-gnu --sysroot="$PWD/$sysroot" -fuse-ld=lld -rtlib=libgcc -shared -fPIC -O1 \
             Tests/Allocations/count_allocations.c -o "$out/count-arm64.so" -ldl
         run() { qemu-aarch64 -L "$sysroot" ${@:+-E "$@"} -E LD_PRELOAD="$PWD/$out/count-arm64.so" out/cross/katydid "${listen[@]}"; } ;;
-    *) echo "run.sh: host or embedded" >&2; exit 64 ;;
+    *) echo "run.sh: host, embedded or clients" >&2; exit 64 ;;
 esac
 
 run <"$out/sound.raw" >"$out/$build.events" 2>"$out/$build.log"

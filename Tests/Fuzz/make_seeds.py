@@ -308,6 +308,26 @@ def arrays():
     save("npy", "columns.npy", out.getvalue())
 
 
+def events():
+    """As PyPI's wyoming 1.10.2 writes them, behind a byte that says in what parts they come."""
+
+    def event(type, data=None, payload=b""):
+        text = json.dumps(data, ensure_ascii=False).encode() if data else b""
+        header = {"type": type, "version": "1.10.2"}
+        if text:
+            header["data_length"] = len(text)
+        if payload:
+            header["payload_length"] = len(payload)
+        return json.dumps(header).encode() + b"\n" + text + payload
+
+    sound = {"rate": 16000, "width": 2, "channels": 1, "timestamp": 0}
+    stream = event("detect", {"names": ["okay_nabu"]}) + event("audio-start", sound) + event("audio-chunk", sound, bytes(40)) + event("audio-stop")
+    save("wyoming", "stream", bytes([6]) + stream)
+    save("wyoming", "questions", bytes([255]) + event("describe") + event("ping", {"text": "okay_nabu é"}))
+    inline = {"type": "ping", "data": {"text": "okay_nabu \u00e9", "names": [1, [2, {"a": None}]]}, "data_length": None}
+    save("wyoming", "inline", bytes([0]) + json.dumps(inline).encode() + b"\n")
+
+
 variables("variables.tflite", True)
 variables("variables_copied.tflite", False)
 folded()
@@ -319,3 +339,4 @@ refused()
 sounds()
 manifests()
 arrays()
+events()

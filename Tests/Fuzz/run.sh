@@ -1,11 +1,11 @@
 #!/bin/sh
 # Feeds damaged files to what reads files: run.sh TARGET [RUNS] [libFuzzer's options]
-#   TARGET  model, wav, manifest or npy
+#   TARGET  model, wav, manifest, npy or wyoming
 #   RUNS    executions (1000000), or a time: 60s
 # CORPORA names folders of more seeds. What is found goes to .build/found, new seeds to .build/corpus/TARGET.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
-target=${1:?usage: run.sh model|wav|manifest|npy [RUNS|SECONDSs]}
+target=${1:?usage: run.sh model|wav|manifest|npy|wyoming [RUNS|SECONDSs]}
 runs=${2:-1000000}
 [ $# -ge 2 ] && shift 2 || shift 1
 case $runs in *s) limit=-max_total_time=${runs%s} ;; *) limit=-runs=$runs ;; esac

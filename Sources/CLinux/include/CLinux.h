@@ -103,6 +103,24 @@ int linux_notify_socket(void);
 /// does one thing for months holds a third less.
 void linux_forget_start(void);
 
+/// A socket that listens at 127.0.0.1:PORT, [::1]:PORT, *:PORT (anybody's) or a path (mode 0660; one that a dead
+/// process left is replaced). Neither it nor its clients block. -1 with errno; EINVAL: no such address.
+int linux_listen(const char *address);
+int linux_is_address(const char *address);
+
+/// The next client of such a socket; -1: none.
+int linux_accept(int fd);
+
+/// CPU time of this process so far, ns.
+static inline int64_t linux_cpu_ns(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+/// The number at the start of a file of /sys or /proc, behind `skip` others; -1 where there is none.
+int64_t linux_read_number(const char *path, int skip, int base);
+
 /// Starts a program found along PATH, with no signal blocked and /dev/null as its input: returns its pid, or -1 with
 /// errno.
 pid_t linux_spawn(char *const argv[], char *const environment[]);

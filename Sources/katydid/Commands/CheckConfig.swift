@@ -14,6 +14,9 @@ private let help: StaticString = """
       [output NAME]   on, line, action, active-low, bias, drive
       [command NAME]  on, run, timeout
       [button]        line, active-low, bias, debounce
+      [wyoming]       listen, clients
+      [metrics]       listen
+      [events]        socket
       [realtime]      priority, lock-memory, cpu
       [log]           format
 

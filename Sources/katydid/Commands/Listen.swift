@@ -37,6 +37,9 @@ private let help: StaticString = """
       --gpio-trace      print the edges; where there is no GPIO chip, only print them
       --record-on-detect DIR
                         keep the 4 s around each detection there, at most 50 WAV files
+      --wyoming ADDRESS answer clients of the Wyoming protocol, as Home Assistant is one, at
+                        127.0.0.1:10400, [::1]:10400, *:10400 for everybody, or /PATH
+      --metrics ADDRESS answer GET /metrics there, as Prometheus asks
       --json            events as JSON lines
       --help            this text
 
@@ -55,7 +58,7 @@ func listen() throws(Failure) {
             .init("config", takesValue: true), .init("model", takesValue: true), .init("cutoff", takesValue: true),
             .init("refractory", takesValue: true), .init("device", takesValue: true), .init("wait"), .init("wav", takesValue: true),
             .init("raw"), .init("rate", takesValue: true), .init("channels", takesValue: true), .init("channel", takesValue: true),
-            .init("gpio", takesValue: true), .init("gpio-trace"), .init("record-on-detect", takesValue: true), .init("json"),
+            .init("gpio", takesValue: true), .init("gpio-trace"), .init("record-on-detect", takesValue: true), .init("wyoming", takesValue: true), .init("metrics", takesValue: true), .init("json"),
         ])
     let files = try sounds(options)
     let configuration = try configure(options)
@@ -94,6 +97,8 @@ private func configure(_ options: Options) throws(Failure) -> Configuration {
     if options.has("wait") { configuration.waits = true }
     if options.has("channel") { configuration.mix = .pick(try options.integer("channel", in: 1...1000, default: 1) - 1) }
     if let folder = options.value("record-on-detect") { configuration.recording.folder = folder }
+    if let address = options.value("wyoming") { configuration.wyoming = address }
+    if let address = options.value("metrics") { configuration.metrics = address }
     if options.has("json") { configuration.isJSON = true }
     configuration.isTraced = options.has("gpio-trace")
     try addWords(options, to: &configuration)

@@ -31,6 +31,10 @@ struct Configuration {
     var outputs: [OutputSpec] = []
     var commands: [CommandAction] = []
     var button: MuteButton?
+    /// Addresses of sockets; empty: none.
+    var wyoming = "", metrics = "", events = ""
+    /// Wyoming clients that send sound of their own at the same time.
+    var wyomingClients = 2
     var realtime = Realtime()
     var isJSON = false
     /// Whether edges are printed; where there is no GPIO chip, they only are.

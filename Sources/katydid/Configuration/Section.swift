@@ -6,7 +6,7 @@ import Support
 
 /// One `[section]` of the configuration while its lines are read. Firmware/katydid.conf explains every key.
 struct Section {
-    private enum Kind { case audio, model, output, command, button, realtime, log }
+    private enum Kind { case audio, model, output, command, button, wyoming, metrics, events, realtime, log }
 
     let name: String
     private let kind: Kind
@@ -27,12 +27,12 @@ struct Section {
         let first = bytes[..<space]
         let kinds: [(StaticString, Kind, named: Bool)] = [
             ("audio", .audio, false), ("model", .model, true), ("output", .output, true), ("command", .command, true),
-            ("button", .button, false), ("realtime", .realtime, false), ("log", .log, false),
+            ("button", .button, false), ("wyoming", .wyoming, false), ("metrics", .metrics, false), ("events", .events, false), ("realtime", .realtime, false), ("log", .log, false),
         ]
         guard let found = kinds.first(where: { equal(first, $0.0) }) else {
             throw Failure(
                 .configuration, "[\(name)]", "unknown section",
-                "use one of: audio, model NAME, output NAME, command NAME, button, realtime, log")
+                "use one of: audio, model NAME, output NAME, command NAME, button, wyoming, metrics, events, realtime, log")
         }
         guard label.isEmpty != found.named else {
             throw Failure(
@@ -99,6 +99,20 @@ struct Section {
             } else if try !output.set(key, text) {
                 throw unknown(key)
             }
+        case .wyoming:
+            if `is`("listen") {
+                configuration.wyoming = try value.address()
+            } else if `is`("clients") {
+                configuration.wyomingClients = try value.integer(in: 1...8)
+            } else {
+                throw unknown(key)
+            }
+        case .metrics:
+            guard `is`("listen") else { throw unknown(key) }
+            configuration.metrics = try value.address()
+        case .events:
+            guard `is`("socket") else { throw unknown(key) }
+            configuration.events = try value.address()
         case .realtime:
             if `is`("priority") {
                 configuration.realtime.priority = Int32(try value.integer(in: 0...99))
@@ -138,7 +152,7 @@ struct Section {
             }
         case .button:
             configuration.button = Configuration.MuteButton(spec: try spec("any"), debounce: debounce)
-        case .audio, .realtime, .log: break
+        case .audio, .wyoming, .metrics, .events, .realtime, .log: break
         }
     }
 

@@ -1,4 +1,5 @@
 import CLinux
+import Sockets
 import Support
 
 /// The right side of `KEY = VALUE`, which throws `Failure` where it is not what it should be.
@@ -34,6 +35,12 @@ struct Value {
         var value = 0.0
         guard linux_parse_real(text, &value) != 0, (0...1).contains(value) else { throw bad("not a number from 0 to 1") }
         return value
+    }
+
+    /// Where a socket listens.
+    func address() throws(Failure) -> String {
+        try Server.check(text)
+        return text
     }
 
     func bool() throws(Failure) -> Bool {

@@ -3,7 +3,10 @@ import AudioFrontend
 import CLinux
 import GPIO
 import KeywordSpotting
+import Sockets
 import Support
+import Telemetry
+import Wyoming
 
 /// `listen` with a microphone: one loop that waits for sound, edges, time and signals at once. It ends when it
 /// is told to; whatever else happens is told once and recovered from.
@@ -15,6 +18,9 @@ final class Daemon {
     private var set = PollSet()
     private let signals: StopSignals
     private var manager = ServiceManager()
+    private let services = Services()
+    /// When the loop last woke: by then the sound had come. ns of CLOCK_MONOTONIC.
+    private var woken: Int64 = 0
     /// Reads the configuration again; nil: there is none to read, and SIGHUP ends the program.
     private let reload: (() throws(Failure) -> Configuration)?
     private let frames: UnsafeMutableBufferPointer<Int16>
@@ -35,6 +41,9 @@ final class Daemon {
         let session = try configuration.makeSession(clock: .monotonic)
         var microphone = Microphone(configuration.capture)
         let button = try configuration.makeButton()
+        try services.change(to: configuration, session.listener)
+        session.services = services
+        session.report.events = services.events
         session.report.begin(session.listener)
         do throws(Failure) {
             try microphone.open()
@@ -71,6 +80,7 @@ final class Daemon {
             heedSignals()
             if button?.wasPressed(in: set, at: linux_now_ns()) == true { mute(!isMuted) }
             hear()
+            serve()
             session.tick()
         }
         manager.stopping()
@@ -84,10 +94,12 @@ final class Daemon {
         set.add(signals.fd)
         microphone.wait(in: &set)
         button?.wait(in: &set)
+        services.wait(in: &set)
         set.add(deadline: session.deadline)
         // With a microphone it is its sound that wakes us.
         if microphone.isMissing { set.add(deadline: manager.deadline) }
         set.wait()
+        woken = linux_now_ns()
         microphone.woken(by: set)
     }
 
@@ -100,7 +112,10 @@ final class Daemon {
             case .sound(let count):
                 if lostSince != nil && isFit { findMicrophone() }
                 manager.feed(at: linux_now_ns())
-                if !isMuted && isFit { session.take(UnsafeBufferPointer(rebasing: frames[..<(count * microphone.channels)])) }
+                if !isMuted && isFit {
+                    session.take(UnsafeBufferPointer(rebasing: frames[..<(count * microphone.channels)]))
+                    services.telemetry.hop(linux_now_ns() - woken, of: Int64(count) * 1_000_000_000 / Int64(microphone.rate))
+                }
                 // Less than there was room for is all there is.
                 if count < Session.chunk { return }
             case .lost(let loss):
@@ -109,6 +124,19 @@ final class Daemon {
             case .opened: goOn()
             }
         }
+    }
+
+    private func serve() {
+        let telemetry = services.telemetry, counts = microphone.counts
+        telemetry.overruns = counts.overruns
+        telemetry.stalls = counts.stalls
+        telemetry.errors = counts.errors
+        telemetry.opens = counts.opens
+        telemetry.isOpen = microphone.isOpen
+        telemetry.isMuted = isMuted
+        telemetry.rms = session.levels.rms
+        telemetry.peak = session.levels.peak
+        services.service(in: set, at: woken) { session.report.dropped($0, $1) }
     }
 
     private func lose(_ loss: Microphone.Loss) {
@@ -185,6 +213,7 @@ final class Daemon {
             defer { manager.ready(status) }
             do throws(Failure) {
                 try change(to: try reload())
+                services.telemetry.reloads += 1
                 session.report.note("katydid: configuration read again", .notice)
             } catch {
                 session.report.note("\(error.line); goes on as before", .error)
@@ -199,12 +228,13 @@ final class Daemon {
         let commands = try new.makeCommands(listener)
         let recorder = try new.makeRecorder()
         try new.checkOutputs(listener)
+        try session.check(new.mix)
         // Lines are held by one at a time, also by us.
         letGo()
         do throws(Failure) {
             session.outputs = try new.makeOutputs(listener)
             button = try new.makeButton()
-            try session.change(to: listener, commands: commands, recorder: recorder, mix: new.mix)
+            try services.change(to: new, listener)
         } catch {
             letGo()
             session.outputs = try configuration.makeOutputs(session.listener)
@@ -212,6 +242,8 @@ final class Daemon {
             showState()
             throw error
         }
+        session.report.events = services.events
+        session.change(to: listener, commands: commands, recorder: recorder, mix: new.mix)
         if !new.capture.isSame(as: configuration.capture) {
             microphone = Microphone(new.capture)
             lostSince = linux_now_ns()

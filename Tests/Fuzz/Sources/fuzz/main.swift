@@ -4,6 +4,7 @@ import Interpreter
 import KeywordSpotting
 import ModelFormat
 import Support
+import Wyoming
 
 // usage: fuzz-TARGET [libFuzzer's options and corpora]; run.sh is what people call.
 
@@ -51,11 +52,52 @@ func npy(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> Int32 {
     return 0
 }
 
+/// Events as a socket may deliver them: the first byte of a test says in what parts. However they are cut, the same comes out.
+func wyoming(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> Int32 {
+    guard let bytes, count > 1 else { return 0 }
+    precondition(events(bytes + 1, count - 1, part: Int(bytes[0]) + 1) == events(bytes + 1, count - 1, part: count))
+    return 0
+}
+
+/// A digest of what a parser makes of `count` bytes that come in parts of `part`.
+func events(_ bytes: UnsafePointer<UInt8>, _ count: Int, part: Int) -> UInt64 {
+    var parser = EventParser()
+    var digest: UInt64 = 0
+    func add(_ bytes: UnsafeBufferPointer<UInt8>) { for byte in bytes { digest = (digest ^ UInt64(byte)) &* 0x100_0000_01b3 } }
+    for start in stride(from: 0, to: count, by: part) {
+        // A copy of its own: ASan sees every byte too far.
+        let room = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: min(part, count - start))
+        defer { room.deallocate() }
+        for i in room.indices { room[i] = bytes[start + i] }
+        var rest = UnsafeBufferPointer(room)
+        parsing: while true {
+            switch parser.feed(&rest) {
+            case .more: break parsing
+            case .wrong(let why):
+                add(UnsafeBufferPointer(start: why.utf8Start, count: why.utf8CodeUnitCount))
+                return digest
+            case .payload(let bytes): add(bytes)
+            case .event(let kind):
+                digest = (digest ^ UInt64(kind.rawValue + 1)) &* 0x100_0000_01b3
+                for name: StaticString in ["names", "text", "rate", "timestamp"] {
+                    guard let value = parser.field(name) else { continue }
+                    add(value)
+                    if JSONText.isString(value, equalTo: "okay_nabu é") { digest &+= 1 }
+                    if let number = JSONText.integer(value) { digest &+= UInt64(truncatingIfNeeded: number) }
+                    JSONText.forEach(of: value) { if JSONText.isString($0, equalTo: "okay_nabu") { digest &+= 2 } }
+                }
+            }
+        }
+    }
+    return digest
+}
+
 /// The target is the end of the program's name, so that libFuzzer can start itself anew (-fork, -jobs):
 /// run.sh links fuzz-model and so on to the one program.
 func start() -> Int32 {
     let targets: [(name: String, test: @convention(c) (UnsafePointer<UInt8>?, Int) -> Int32)] = [
         ("model", { testModel($0, $1) }), ("wav", { wav($0, $1) }), ("manifest", { manifest($0, $1) }), ("npy", { npy($0, $1) }),
+        ("wyoming", { wyoming($0, $1) }),
     ]
     var argc = linux_argc()
     var argv = linux_argv()
