@@ -7,6 +7,9 @@ import PackageDescription
 /// Kernels are the definition of our arithmetic: no compiler may fuse or reorder their floats.
 let kernelFlags: [CSetting] = [.unsafeFlags(["-O3", "-ffp-contract=off", "-fno-math-errno", "-fwrapv"])]
 
+/// Wyoming, metrics and events by socket. Firmware/cross leaves them out unless told otherwise: on a board every KB counts.
+let network: [SwiftSetting] = Context.environment["KATYDID_NETWORK"] == "0" ? [] : [.define("NETWORK")]
+
 let package = Package(
     name: "katydid",
     products: [
@@ -41,7 +44,7 @@ let package = Package(
             dependencies: [
                 "AudioCapture", "AudioFrontend", "CINI", "CKernels", "CLinux", "GPIO", "Interpreter",
                 "KernelCheck", "KeywordSpotting", "ModelFormat", "Sockets", "Support", "Telemetry", "Wyoming",
-            ]),
+            ], swiftSettings: network),
 
         .testTarget(name: "CKernelsTests", dependencies: ["CKernels", "CLinux", "KernelCheck"]),
         .testTarget(name: "SupportTests", dependencies: ["Support"]),
