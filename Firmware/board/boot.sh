@@ -20,27 +20,27 @@ here=$(cd "$(dirname "$0")" && pwd)
 board=$here/../../out/board/$suite
 limit=${LIMIT:-300} shift=${SHIFT:-1}
 
-rm -rf "$out"/{host,serial.log,pins,qemu.log,work}
-mkdir -p "$out/host" "$out/work/payload"
-cp -r "$payload/." "$out/work/payload/"
-(cd "$out/work" && find payload -print0 | sort -z | cpio --quiet --null --create --format=newc --owner=0:0) >"$out/work/payload.cpio"
-cat "$board/base.cpio" "$out/work/payload.cpio" >"$out/work/initrd"
-cc -O2 -o "$out/work/monitor" "$here/monitor.c"
+rm -rf "$out"/{host,serial.log,pins,qemu.log,stage}
+mkdir -p "$out/host" "$out/stage/payload"
+cp -r "$payload/." "$out/stage/payload/"
+(cd "$out/stage" && find payload -print0 | sort -z | cpio --quiet --null --create --format=newc --owner=0:0) >"$out/stage/payload.cpio"
+cat "$board/base.cpio" "$out/stage/payload.cpio" >"$out/stage/initrd"
+cc -O2 -o "$out/stage/monitor" "$here/monitor.c"
 # A socket's path must be short.
 socket=$(mktemp -u "${TMPDIR:-/tmp}/katydid-qmp.XXXXXX")
 trap 'rm -f "$socket"' EXIT
 
-options=(-kernel "$board/Image" -initrd "$out/work/initrd" -nographic -nodefaults -no-reboot -monitor none
+options=(-kernel "$board/Image" -initrd "$out/stage/initrd" -nographic -nodefaults -no-reboot -monitor none
     -accel tcg,thread=single -semihosting-config enable=on,target=native,userspace=on -qmp "unix:$socket,server=on,wait=off")
 case $machine in
     raspi3b)
         # Debian's device tree leaves the PL011 to Bluetooth: the console is the mini UART, QEMU's second serial port.
         options+=(-M raspi3b -smp 4 -dtb "$board/bcm2837-rpi-3-b.dtb" -serial null -append "console=ttyS1,115200 quiet loglevel=4 panic=-1"
             -icount "shift=$shift,sleep=off" -rtc base=2026-01-01T00:00:00,clock=vm -seed 1)
-        "$out/work/monitor" "$socket" levels 0x3f200034 $((1 << 17 | 1 << 22 | 1 << 27)) >"$out/pins" 2>"$out/monitor.log" & ;;
+        "$out/stage/monitor" "$socket" levels 0x3f200034 $((1 << 17 | 1 << 22 | 1 << 27)) >"$out/pins" 2>"$out/monitor.log" & ;;
     virt)
         options+=(-M virt,gic-version=3 -cpu cortex-a72 -smp 2 -m 512 -append "console=ttyAMA0 quiet loglevel=4 panic=-1")
-        "$out/work/monitor" "$socket" press "$out/serial.log" 2>"$out/monitor.log" & ;;
+        "$out/stage/monitor" "$socket" press "$out/serial.log" 2>"$out/monitor.log" & ;;
 esac
 watcher=$!
 
