@@ -3,10 +3,11 @@
 #   make demo    install what is missing, build, and hear wake words in recorded speech
 #   make test    everything that can fail
 #   make         the program alone: .build/release/katydid
+#   make forge   what trains its models: .build/release/katydid-forge
 #   make deb     the package for a board: out/deb/katydid_VERSION_arm64.deb
 #
 # JOBS=1 make …: no more than so many compilers at once.
-.PHONY: build demo test cross cross-test deb package-test board-test board-test-virt soak bench wake-models fuzz clean
+.PHONY: build forge demo test cross cross-test deb package-test board-test board-test-virt soak bench wake-models fuzz clean
 
 # Where tests find the wake-word models of PyPI's pymicro-wakeword.
 export KATYDID_WAKE_MODELS ?= $(CURDIR)/out/wake-models
@@ -16,11 +17,16 @@ build:
 	Firmware/install.sh build
 	swift build -c release --product katydid $(jobs)
 
+forge:
+	Firmware/install.sh forge
+	swift build -c release --product katydid-forge $(jobs)
+
 demo: build wake-models
 	Examples/demo.sh
 
 # Host tests, then the same program as Embedded Swift for AArch64, emulated.
 test: build wake-models
+	Firmware/install.sh forge
 	Firmware/install.sh test
 	swift test $(jobs)
 	Tests/Allocations/run.sh host

@@ -10,14 +10,22 @@ let kernelFlags: [CSetting] = [.unsafeFlags(["-O3", "-ffp-contract=off", "-fno-m
 /// Wyoming, metrics and events by socket. Firmware/cross leaves them out unless told otherwise: on a board every KB counts.
 let network: [SwiftSetting] = Context.environment["KATYDID_NETWORK"] == "0" ? [] : [.define("NETWORK")]
 
+/// Training walks millions of numbers: unoptimised, its tests would take minutes.
+let hostSpeed: [SwiftSetting] = [.unsafeFlags(["-O"])]
+
 let package = Package(
     name: "katydid",
     products: [
         .executable(name: "katydid", targets: ["katydid"]),
+        .executable(name: "katydid-forge", targets: ["katydid-forge"]),
         // What reads bytes from outside: for Tests/Fuzz, which is a package of its own.
         .library(name: "KatydidRuntime", targets: ["AudioCapture", "CLinux", "Interpreter", "KeywordSpotting", "ModelFormat", "Support", "Wyoming"]),
         // A plugin that libasound loads in tests.
         .library(name: "pcm_filemic", type: .dynamic, targets: ["FileMicrophone"]),
+    ],
+    dependencies: [
+        // The host's programs only: the board's read their options with getopt_long(3).
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     ],
     targets: [
         .target(name: "CKernels", cSettings: kernelFlags, linkerSettings: [.linkedLibrary("m")]),
@@ -46,6 +54,29 @@ let package = Package(
                 "KernelCheck", "KeywordSpotting", "ModelFormat", "Sockets", "Support", "Telemetry", "Wyoming",
             ], swiftSettings: network),
 
+        // From here on the host only.
+        .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+        .systemLibrary(name: "CSndFile", pkgConfig: "sndfile", providers: [.apt(["libsndfile1-dev"])]),
+        .systemLibrary(name: "COpusFile", pkgConfig: "opusfile", providers: [.apt(["libopusfile-dev"])]),
+        .target(name: "CTraining", cSettings: [.unsafeFlags(["-O3", "-fno-math-errno"])], linkerSettings: [.linkedLibrary("m")]),
+        .target(
+            name: "Dataset",
+            dependencies: ["AudioCapture", "AudioFrontend", "CLinux", "COpusFile", "CSndFile", "Support"],
+            swiftSettings: hostSpeed),
+        .target(name: "Training", dependencies: ["CLinux", "COpenBLAS", "CTraining", "Support"], swiftSettings: hostSpeed),
+        .target(
+            name: "Compression", dependencies: ["CLinux", "Interpreter", "ModelFormat", "Support"], swiftSettings: hostSpeed),
+        .executableTarget(
+            name: "katydid-forge",
+            dependencies: [
+                "AudioFrontend", "Compression", "Dataset", "Interpreter", "KeywordSpotting", "ModelFormat", "Support", "Training",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], path: "Sources/forge"),
+
+        .testTarget(name: "DatasetTests", dependencies: ["AudioFrontend", "CLinux", "Dataset", "Support"]),
+        .testTarget(name: "TrainingTests", dependencies: ["CLinux", "GoldenFiles", "Support", "Training"]),
+        .testTarget(
+            name: "CompressionTests", dependencies: ["CLinux", "Compression", "GoldenFiles", "Interpreter", "ModelFormat", "Support"]),
         .testTarget(name: "CKernelsTests", dependencies: ["CKernels", "CLinux", "KernelCheck"]),
         .testTarget(name: "SupportTests", dependencies: ["Support"]),
         .target(

@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
-# install.sh build|models|test|package|board : installs the Debian packages that a step needs and this machine lacks, and
+# install.sh build|forge|models|test|package|board : installs the Debian packages that a step needs and this machine lacks, and
 # nothing else. Run it as root, or with sudo at hand; where all is there it asks for nothing.
 set -euo pipefail
 case ${1:-} in
     build) packages="libasound2-dev libgpiod-dev libcjson-dev libinih-dev pkg-config" ;;
+    forge) packages="libopenblas-dev libsndfile1-dev libopusfile-dev pkg-config" ;;
     models) packages="python3 python3-pip" ;;
-    test) packages="qemu-user" ;;
+    test) packages="qemu-user espeak-ng flite" ;;
     package) packages="systemd mandoc" ;;
     board) packages="qemu-system-arm cpio kmod xz-utils" ;;
-    *) echo "install.sh: ${1:-nothing}: not a step; give build, models, test, package or board" >&2; exit 64 ;;
+    *) echo "install.sh: ${1:-nothing}: not a step; give build, forge, models, test, package or board" >&2; exit 64 ;;
 esac
 
 missing=
@@ -16,7 +17,7 @@ for package in $packages; do
     dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q ' installed$' || missing="$missing $package"
 done
 if [ "${1}" = models ] && command -v pip3 >/dev/null; then missing=; fi
-if [ "$1" = build ] && ! command -v swift >/dev/null; then
+if { [ "$1" = build ] || [ "$1" = forge ]; } && ! command -v swift >/dev/null; then
     echo "install.sh: swift: not found; install Swift 6.3 (https://www.swift.org/install/linux) and put it on PATH" >&2
     exit 69
 fi
