@@ -10,6 +10,11 @@ let kernelFlags: [CSetting] = [.unsafeFlags(["-O3", "-ffp-contract=off", "-fno-m
 /// Wyoming, metrics and events by socket. Firmware/cross leaves them out unless told otherwise: on a board every KB counts.
 let network: [SwiftSetting] = Context.environment["KATYDID_NETWORK"] == "0" ? [] : [.define("NETWORK")]
 
+/// Training may add in any order, so that sums run in vectors.
+let trainingFlags: [CSetting] = [
+    .unsafeFlags(["-O3", "-fno-math-errno", "-fassociative-math", "-fno-signed-zeros", "-fno-trapping-math", "-ffp-contract=fast"])
+]
+
 /// Training walks millions of numbers: unoptimised, its tests would take minutes.
 let hostSpeed: [SwiftSetting] = [.unsafeFlags(["-O"])]
 
@@ -58,7 +63,7 @@ let package = Package(
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
         .systemLibrary(name: "CSndFile", pkgConfig: "sndfile", providers: [.apt(["libsndfile1-dev"])]),
         .systemLibrary(name: "COpusFile", pkgConfig: "opusfile", providers: [.apt(["libopusfile-dev"])]),
-        .target(name: "CTraining", cSettings: [.unsafeFlags(["-O3", "-fno-math-errno"])], linkerSettings: [.linkedLibrary("m")]),
+        .target(name: "CTraining", cSettings: trainingFlags, linkerSettings: [.linkedLibrary("m")]),
         .target(
             name: "Dataset",
             dependencies: ["AudioCapture", "AudioFrontend", "CLinux", "COpusFile", "CSndFile", "Support"],

@@ -1,0 +1,30 @@
+import CTraining
+
+extension Tape {
+    /// Mean of (projected − wanted)²: features of the student, brought to the teacher's width by a learnt projection
+    /// (Romero et al. 2015), against the teacher's.
+    public func alignment(_ features: Variable, projection: Variable, to wanted: Tensor) -> Variable {
+        meanSquare(linear(features, projection), wanted)
+    }
+
+    public func meanSquare(_ x: Variable, _ wanted: Tensor) -> Variable {
+        precondition(x.count == wanted.count, "\(x.shape) against \(wanted.shape)")
+        let difference = Tensor(x.shape)
+        for i in 0..<x.count { difference.base[i] = x.base[i] - wanted.base[i] }
+        let value = Tensor([1], [Float(t_squares(x.count, difference.base) / Double(x.count))])
+        return result(value, of: [x]) { dy in
+            x.accumulate { dx in
+                let factor = 2 * dy.base[0] / Float(x.count)
+                for i in 0..<x.count { dx[i] = factor * difference.base[i] }
+            }
+        }
+    }
+
+    /// Σ weight·loss.
+    public func sum(_ losses: [(loss: Variable, weight: Float)]) -> Variable {
+        let value = Tensor([1], [losses.reduce(0) { $0 + $1.loss.base[0] * $1.weight }])
+        return result(value, of: losses.map { $0.loss }) { dy in
+            for (loss, weight) in losses { loss.accumulate { $0[0] = weight * dy.base[0] } }
+        }
+    }
+}
