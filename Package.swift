@@ -16,7 +16,10 @@ let trainingFlags: [CSetting] = [
 ]
 
 /// Training walks millions of numbers: unoptimised, its tests would take minutes.
-let hostSpeed: [SwiftSetting] = [.unsafeFlags(["-O"])]
+let hostSpeed: [SwiftSetting] = [.unsafeFlags(["-O"])] + gnu
+
+/// Where Foundation or Dispatch meets CLinux: both must see the C library with the same extensions.
+let gnu: [SwiftSetting] = [.unsafeFlags(["-Xcc", "-D_GNU_SOURCE"])]
 
 let package = Package(
     name: "katydid",
@@ -76,12 +79,13 @@ let package = Package(
             dependencies: [
                 "AudioFrontend", "Compression", "Dataset", "Interpreter", "KeywordSpotting", "ModelFormat", "Support", "Training",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ], path: "Sources/forge"),
+            ], path: "Sources/forge", swiftSettings: gnu),
 
-        .testTarget(name: "DatasetTests", dependencies: ["AudioFrontend", "CLinux", "Dataset", "Support"]),
-        .testTarget(name: "TrainingTests", dependencies: ["CLinux", "GoldenFiles", "Support", "Training"]),
+        .testTarget(name: "DatasetTests", dependencies: ["AudioFrontend", "CLinux", "Dataset", "Support"], swiftSettings: gnu),
+        .testTarget(name: "TrainingTests", dependencies: ["CLinux", "GoldenFiles", "Support", "Training"], swiftSettings: gnu),
         .testTarget(
-            name: "CompressionTests", dependencies: ["CLinux", "Compression", "GoldenFiles", "Interpreter", "ModelFormat", "Support"]),
+            name: "CompressionTests", dependencies: ["CLinux", "Compression", "GoldenFiles", "Interpreter", "ModelFormat", "Support"],
+            swiftSettings: gnu),
         .testTarget(name: "CKernelsTests", dependencies: ["CKernels", "CLinux", "KernelCheck"]),
         .testTarget(name: "SupportTests", dependencies: ["Support"]),
         .target(

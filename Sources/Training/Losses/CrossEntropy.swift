@@ -42,12 +42,15 @@ extension Tape {
         return targets
     }
 
-    /// Distillation: KL from the teacher's distribution at a temperature to the student's.
-    public func distillation(_ logits: Variable, teacher: Tensor, temperature: Float) -> Variable {
+    /// Distillation: KL from the teacher's distribution at a temperature to the student's, of the samples that `isTaught` says.
+    public func distillation(_ logits: Variable, teacher: Tensor, of isTaught: [Bool]? = nil, temperature: Float) -> Variable {
         let classes = logits.shape.last!
         let targets = teacher.copy()
         t_scale(targets.count, 1 / temperature, targets.base)
         t_softmax(targets.count / classes, classes, targets.base)
+        for (n, isTaught) in (isTaught ?? []).enumerated() where !isTaught {
+            (targets.base + n * classes).update(repeating: 0, count: classes)
+        }
         return crossEntropy(logits, targets: targets, temperature: temperature, divergence: true)
     }
 }

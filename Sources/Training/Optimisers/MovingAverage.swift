@@ -4,7 +4,7 @@ import CTraining
 public final class MovingAverage {
     public let network: Network
     public let keep: Float
-    private var steps = 0
+    var steps = 0
 
     /// `average`: a network of the same nodes as the one that is trained.
     public init(_ average: Network, of trained: Network, keep: Float) {
