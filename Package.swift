@@ -77,7 +77,7 @@ let package = Package(
         .executableTarget(
             name: "katydid-forge",
             dependencies: [
-                "AudioFrontend", "Compression", "Dataset", "Interpreter", "KeywordSpotting", "ModelFormat", "Support", "Training",
+                "AudioFrontend", "CLinux", "Compression", "Dataset", "Interpreter", "KeywordSpotting", "ModelFormat", "Support", "Training",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], path: "Sources/forge", swiftSettings: gnu),
 

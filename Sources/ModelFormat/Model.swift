@@ -102,6 +102,9 @@ public final class Model {
         self.file = file
     }
 
+    /// The file's root table, for programs that read more of it than a board needs. Not to be used longer than the model.
+    public func root() throws(Failure) -> Table { try FlatBuffer(file.bytes).root() }
+
     private static func ends(_ vector: FlatVector<Int32>, _ tensors: Int, _ budget: inout Budget) throws(Failure) -> [Int] {
         try budget.spend(vector.count, at: vector.start)
         var result: [Int] = []

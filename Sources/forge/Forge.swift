@@ -4,5 +4,6 @@ import ArgumentParser
 @main
 struct Forge: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "katydid-forge", abstract: "Trains, compresses and evaluates the models that katydid runs.")
+        commandName: "katydid-forge", abstract: "Trains, compresses and evaluates the models that katydid runs.",
+        subcommands: [Quantize.self])
 }

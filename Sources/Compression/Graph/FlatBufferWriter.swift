@@ -1,0 +1,138 @@
+/// A FlatBuffer's table before it is written (https://flatbuffers.dev/internals): fields by their number.
+struct FlatTable {
+    indirect enum Field {
+        case byte(UInt8)
+        case word(UInt32)
+        case text([UInt8])
+        case bytes([UInt8])
+        case ints([Int32])
+        case longs([Int64])
+        case reals([Float])
+        case table(FlatTable)
+        case tables([FlatTable])
+
+        var isByte: Bool { if case .byte = self { true } else { false } }
+    }
+
+    private(set) var fields: [(id: Int, value: Field)] = []
+
+    mutating func set(_ id: Int, _ value: Field) { fields.append((id, value)) }
+
+    /// An int that is left out where it has its default.
+    mutating func set(_ id: Int, _ value: Int, missing: Int = 0) {
+        if value != missing { set(id, .word(UInt32(truncatingIfNeeded: value))) }
+    }
+
+    mutating func set(byte id: Int, _ value: Int, missing: Int = 0) {
+        if value != missing { set(id, .byte(UInt8(truncatingIfNeeded: value))) }
+    }
+
+    mutating func set(_ id: Int, _ text: String) { if !text.isEmpty { set(id, .text(Array(text.utf8))) } }
+}
+
+/// Writes forward: a table, then what it points to, so that every offset is positive as the format wants. Equal vtables are
+/// written once.
+struct FlatBufferWriter {
+    private(set) var bytes: [UInt8] = []
+    private var vtables: [[UInt16]: Int] = [:]
+
+    /// A whole file of `root`.
+    static func file(_ root: FlatTable, identifier: StaticString) -> [UInt8] {
+        var writer = FlatBufferWriter()
+        writer.put(UInt32(0))
+        for i in 0..<4 { writer.bytes.append(identifier.utf8Start[i]) }
+        writer.point(0, to: writer.write(root))
+        return writer.bytes
+    }
+
+    private mutating func put<T: FixedWidthInteger>(_ value: T) { withUnsafeBytes(of: value.littleEndian) { bytes += $0 } }
+
+    /// Pads so that what follows `header` more bytes stands at a multiple of `alignment`.
+    private mutating func align(_ alignment: Int, header: Int = 0) {
+        while (bytes.count + header) % alignment != 0 { bytes.append(0) }
+    }
+
+    private mutating func point(_ place: Int, to target: Int) {
+        let offset = UInt32(target - place)
+        for i in 0..<4 { bytes[place + i] = UInt8(truncatingIfNeeded: offset >> (8 * UInt32(i))) }
+    }
+
+    private mutating func write(_ table: FlatTable) -> Int {
+        // Words first: nothing needs padding between them.
+        let ordered = table.fields.filter { !$0.value.isByte } + table.fields.filter { $0.value.isByte }
+        var entries = [UInt16](repeating: 0, count: 2 + (table.fields.map { $0.id + 1 }.max() ?? 0))
+        var size = 4
+        for field in ordered {
+            entries[2 + field.id] = UInt16(size)
+            size += field.value.isByte ? 1 : 4
+        }
+        entries[0] = UInt16(2 * entries.count)
+        entries[1] = UInt16(size)
+        align(4)
+        let vtable: Int
+        if let known = vtables[entries] {
+            vtable = known
+        } else {
+            vtable = bytes.count
+            vtables[entries] = vtable
+            for entry in entries { put(entry) }
+            align(4)
+        }
+
+        let start = bytes.count
+        put(Int32(start - vtable))
+        var pending: [(place: Int, value: FlatTable.Field)] = []
+        for field in ordered {
+            switch field.value {
+            case .byte(let value): bytes.append(value)
+            case .word(let value): put(value)
+            default:
+                pending.append((bytes.count, field.value))
+                put(UInt32(0))
+            }
+        }
+        for (place, value) in pending { point(place, to: write(value)) }
+        return start
+    }
+
+    private mutating func write(_ value: FlatTable.Field) -> Int {
+        switch value {
+        case .table(let table): return write(table)
+        case .tables(let tables):
+            let start = vector(tables.count, alignment: 4)
+            for _ in tables { put(UInt32(0)) }
+            for (i, table) in tables.enumerated() { point(start + 4 + 4 * i, to: write(table)) }
+            return start
+        case .text(let text):
+            let start = vector(text.count, alignment: 4)
+            bytes += text
+            bytes.append(0)
+            return start
+        case .bytes(let data):
+            // Constants are read in place, by kernels that like them aligned.
+            let start = vector(data.count, alignment: 16)
+            bytes += data
+            return start
+        case .ints(let values):
+            let start = vector(values.count, alignment: 4)
+            for value in values { put(value) }
+            return start
+        case .longs(let values):
+            let start = vector(values.count, alignment: 8)
+            for value in values { put(value) }
+            return start
+        case .reals(let values):
+            let start = vector(values.count, alignment: 4)
+            for value in values { put(value.bitPattern) }
+            return start
+        case .byte, .word: fatalError("a scalar stands in its table")
+        }
+    }
+
+    /// Begins a vector whose elements are aligned; gives where its count stands.
+    private mutating func vector(_ count: Int, alignment: Int) -> Int {
+        align(alignment, header: 4)
+        put(UInt32(count))
+        return bytes.count - 4
+    }
+}

@@ -1,0 +1,1 @@
+../../katydid/Files/Npy.swift
