@@ -15,11 +15,11 @@ let trainingFlags: [CSetting] = [
     .unsafeFlags(["-O3", "-fno-math-errno", "-fassociative-math", "-fno-signed-zeros", "-fno-trapping-math", "-ffp-contract=fast"])
 ]
 
-/// Training walks millions of numbers: unoptimised, its tests would take minutes.
-let hostSpeed: [SwiftSetting] = [.unsafeFlags(["-O"])] + gnu
-
 /// Where Foundation or Dispatch meets CLinux: both must see the C library with the same extensions.
 let gnu: [SwiftSetting] = [.unsafeFlags(["-Xcc", "-D_GNU_SOURCE"])]
+
+/// Training walks millions of numbers: unoptimised, its tests would take minutes.
+let hostSpeed: [SwiftSetting] = [.unsafeFlags(["-O"])] + gnu
 
 let package = Package(
     name: "katydid",
@@ -73,7 +73,7 @@ let package = Package(
             swiftSettings: hostSpeed),
         .target(name: "Training", dependencies: ["CLinux", "COpenBLAS", "CTraining", "Support"], swiftSettings: hostSpeed),
         .target(
-            name: "Compression", dependencies: ["CLinux", "Interpreter", "ModelFormat", "Support"], swiftSettings: hostSpeed),
+            name: "Compression", dependencies: ["CLinux", "Interpreter", "ModelFormat", "Support", "Training"], swiftSettings: hostSpeed),
         .executableTarget(
             name: "katydid-forge",
             dependencies: [

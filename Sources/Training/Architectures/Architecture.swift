@@ -13,13 +13,13 @@ public struct Architecture: Codable, Sendable, Equatable {
     public var family: Family
     /// Channels of the usual layer for ds-cnn, kwt and mixednet; percent of the paper's smallest for bc-resnet and tc-resnet.
     public var width: Int
-    /// Blocks, where the family lets choose.
-    public var depth: Int?
-    public var dropout: Float?
-    /// Bands of bc-resnet's sub-spectral normalisation; 1: batch normalisation, which folds away.
-    public var bands: Int?
+    /// Blocks, where the family lets choose; 0: as many as its paper has.
+    public var depth: Int
+    public var dropout: Float
+    /// Bands of bc-resnet's sub-spectral normalisation (the paper has 5); 1: batch normalisation, which folds away.
+    public var bands: Int
 
-    public init(_ family: Family, width: Int, depth: Int? = nil, dropout: Float? = nil, bands: Int? = nil) {
+    public init(_ family: Family, width: Int, depth: Int = 0, dropout: Float = 0.1, bands: Int = 1) {
         self.family = family
         self.width = width
         self.depth = depth
@@ -29,15 +29,15 @@ public struct Architecture: Codable, Sendable, Equatable {
 
     /// For features [frames, channels] (49 × 40) and so many classes. The last node gives logits.
     public func nodes(frames: Int, channels: Int, classes: Int) throws(Failure) -> [Node] {
-        guard width > 0, (depth ?? 1) > 0, classes > 1 else {
-            throw Failure(.data, "architecture \(family.rawValue)", "width, depth and classes must be positive", "correct the recipe")
+        guard width > 0, depth >= 0, (0..<1).contains(dropout), bands > 0, classes > 1 else {
+            throw Failure(.data, "architecture \(family.rawValue)", "width, depth, bands and classes must be positive, dropout below 1", "correct the recipe")
         }
         switch family {
-        case .dsCNN: return Self.dsCNN(frames, channels, classes, width: width, depth: depth ?? 4, dropout: dropout ?? 0.2)
-        case .bcResNet: return Self.bcResNet(frames, channels, classes, width: width, dropout: dropout ?? 0.1, bands: bands ?? 5)
-        case .tcResNet: return Self.tcResNet(frames, channels, classes, width: width, dropout: dropout ?? 0.2)
-        case .kwt: return Self.kwt(frames, channels, classes, width: width, depth: depth ?? 12, dropout: dropout ?? 0)
-        case .mixedNet: return Self.mixedNet(frames, channels, classes, width: width, depth: depth ?? 4, dropout: dropout ?? 0)
+        case .dsCNN: return Self.dsCNN(frames, channels, classes, width: width, depth: depth > 0 ? depth : 4, dropout: dropout)
+        case .bcResNet: return Self.bcResNet(frames, channels, classes, width: width, dropout: dropout, bands: bands)
+        case .tcResNet: return Self.tcResNet(frames, channels, classes, width: width, dropout: dropout)
+        case .kwt: return Self.kwt(frames, channels, classes, width: width, depth: depth > 0 ? depth : 12, dropout: dropout)
+        case .mixedNet: return Self.mixedNet(frames, channels, classes, width: width, depth: depth > 0 ? depth : 4, dropout: dropout)
         }
     }
 }

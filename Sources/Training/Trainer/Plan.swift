@@ -24,26 +24,4 @@ public struct Plan: Codable, Sendable, Equatable {
     public var seed: UInt64 = 1
 
     public init() {}
-
-    /// What a recipe leaves out is as above.
-    public init(from decoder: any Decoder) throws {
-        self.init()
-        let c = try decoder.container(keyedBy: CodingKeys.self)
-        func take<T: Decodable>(_ value: inout T, _ key: CodingKeys) throws { value = try c.decodeIfPresent(T.self, forKey: key) ?? value }
-        try take(&epochs, .epochs)
-        try take(&batch, .batch)
-        try take(&examples, .examples)
-        try take(&optimiser, .optimiser)
-        try take(&rate, .rate)
-        try take(&schedule, .schedule)
-        try take(&decay, .decay)
-        try take(&momentum, .momentum)
-        try take(&clip, .clip)
-        try take(&smoothing, .smoothing)
-        try take(&average, .average)
-        try take(&teaching, .teaching)
-        try take(&temperature, .temperature)
-        try take(&alignment, .alignment)
-        try take(&seed, .seed)
-    }
 }

@@ -1,0 +1,27 @@
+import Dataset
+import Foundation
+import Support
+
+extension ModelRecipe {
+    /// Reads a recipe. Throws `Failure` for what is not one, naming the setting that is wrong.
+    init(path: String) throws(Failure) {
+        let file = try MappedFile(path)
+        self = try Recipe.decode(Data(bytes: file.base, count: file.count), over: ModelRecipe(), name: path)
+        // Teachers lie beside their recipe.
+        let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+        teacher.models = teacher.models.map { $0.hasPrefix("/") || FileManager.default.fileExists(atPath: $0) ? $0 : "\(folder)/\($0)" }
+        guard !words.isEmpty, Set(words).count == words.count, words.allSatisfy({ !$0.hasPrefix("_") && !$0.isEmpty }) else {
+            throw Failure(.configuration, "\(path)", "words must be named, each once, without an underscore in front", "correct \"words\"")
+        }
+        guard listening.hop > 0, listening.window > 0, (0...1).contains(listening.cutoff) else {
+            throw Failure(.configuration, "\(path)", "hop and window must be positive, the cutoff lies from 0 to 1", "correct \"listening\"")
+        }
+    }
+
+    /// As JSON, for checkpoints.
+    var text: String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys]
+        return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+    }
+}

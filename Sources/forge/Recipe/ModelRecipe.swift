@@ -1,0 +1,61 @@
+import Dataset
+import Training
+
+/// Everything that a model is made from, but the recordings: a JSON file. What it leaves out is as here.
+struct ModelRecipe: Codable {
+    /// What the model's files are called.
+    var name = "commands"
+    /// Besides `_silence_` and `_unknown_`.
+    var words: [String] = []
+    var architecture = Architecture(.dsCNN, width: 64)
+    var features = Features.Settings()
+    var shares = Sampler.Shares()
+    var augmentation = Augmentation()
+    /// Kinds of recordings that are split anew, because their manifest calls them all one.
+    var resplit: [Clip.Kind] = []
+    var training = Plan()
+    var quantisation = Quantisation()
+    var teacher = Teacher()
+    var listening = Listening()
+    var seed: UInt64 = 1
+
+    /// The second training, in which the network sees its weights and activations as integers.
+    struct Quantisation: Codable {
+        /// 0: quantised after training, by what activations were seen.
+        var epochs = 5
+        var rate: Float = 2e-4
+        /// Whether the gradient moves the ranges.
+        var learnt = false
+    }
+
+    /// Networks to learn from; several are averaged.
+    struct Teacher: Codable {
+        /// `.tflite` or `.safetensors`, beside the recipe or by whole path; none: labels alone.
+        var models: [String] = []
+        /// What a `.tflite`'s outputs are, in order; a checkpoint knows.
+        var classes: [String] = []
+        /// For models of raw sound: where the loudest sample is put, of full scale.
+        var peak: Float = 0.7
+    }
+
+    /// How `katydid listen` hears with it.
+    struct Listening: Codable {
+        /// Frames from one inference to the next.
+        var hop = 4
+        /// Inferences whose scores are averaged.
+        var window = 4
+        /// What the mean must exceed.
+        var cutoff = 0.8
+    }
+
+    var classes: [String] { ["_silence_", "_unknown_"] + words }
+
+    var samplerSettings: Sampler.Settings {
+        var settings = Sampler.Settings()
+        settings.shares = shares
+        settings.augmentation = augmentation
+        settings.features = features
+        settings.seed = Int(truncatingIfNeeded: seed)
+        return settings
+    }
+}
