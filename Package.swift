@@ -10,8 +10,11 @@ let kernelFlags: [CSetting] = [.unsafeFlags(["-O3", "-ffp-contract=off", "-fno-m
 /// Wyoming, metrics and events by socket. Firmware/cross leaves them out unless told otherwise: on a board every KB counts.
 let network: [SwiftSetting] = Context.environment["KATYDID_NETWORK"] == "0" ? [] : [.define("NETWORK")]
 
+/// Foundation must see the C headers as CLinux does, or the two don't import together.
+let hostHeaders: [SwiftSetting] = [.unsafeFlags(["-Xcc", "-D_GNU_SOURCE"])]
+
 /// Training walks millions of numbers: unoptimised, its tests would take minutes.
-let hostSpeed: [SwiftSetting] = [.unsafeFlags(["-O"])]
+let hostSpeed: [SwiftSetting] = hostHeaders + [.unsafeFlags(["-O"])]
 
 let package = Package(
     name: "katydid",
@@ -26,6 +29,7 @@ let package = Package(
     dependencies: [
         // The host's programs only: the board's read their options with getopt_long(3).
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/swiftcsv/SwiftCSV", from: "0.10.0"),
     ],
     targets: [
         .target(name: "CKernels", cSettings: kernelFlags, linkerSettings: [.linkedLibrary("m")]),
@@ -61,7 +65,10 @@ let package = Package(
         .target(name: "CTraining", cSettings: [.unsafeFlags(["-O3", "-fno-math-errno"])], linkerSettings: [.linkedLibrary("m")]),
         .target(
             name: "Dataset",
-            dependencies: ["AudioCapture", "AudioFrontend", "CLinux", "COpusFile", "CSndFile", "Support"],
+            dependencies: [
+                "AudioCapture", "AudioFrontend", "CLinux", "CSndFile", "Support",
+                .product(name: "SwiftCSV", package: "SwiftCSV"),
+            ],
             swiftSettings: hostSpeed),
         .target(name: "Training", dependencies: ["CLinux", "COpenBLAS", "CTraining", "Support"], swiftSettings: hostSpeed),
         .target(
@@ -71,12 +78,13 @@ let package = Package(
             dependencies: [
                 "AudioFrontend", "Compression", "Dataset", "Interpreter", "KeywordSpotting", "ModelFormat", "Support", "Training",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ], path: "Sources/forge"),
+            ], path: "Sources/forge", swiftSettings: hostHeaders),
 
-        .testTarget(name: "DatasetTests", dependencies: ["AudioFrontend", "CLinux", "Dataset", "Support"]),
-        .testTarget(name: "TrainingTests", dependencies: ["CLinux", "GoldenFiles", "Support", "Training"]),
+        .testTarget(name: "DatasetTests", dependencies: ["AudioFrontend", "CLinux", "Dataset", "Support"], swiftSettings: hostHeaders),
+        .testTarget(name: "TrainingTests", dependencies: ["CLinux", "GoldenFiles", "Support", "Training"], swiftSettings: hostHeaders),
         .testTarget(
-            name: "CompressionTests", dependencies: ["CLinux", "Compression", "GoldenFiles", "Interpreter", "ModelFormat", "Support"]),
+            name: "CompressionTests", dependencies: ["CLinux", "Compression", "GoldenFiles", "Interpreter", "ModelFormat", "Support"],
+            swiftSettings: hostHeaders),
         .testTarget(name: "CKernelsTests", dependencies: ["CKernels", "CLinux", "KernelCheck"]),
         .testTarget(name: "SupportTests", dependencies: ["Support"]),
         .target(
