@@ -15,11 +15,11 @@ let trainingFlags: [CSetting] = [
     .unsafeFlags(["-O3", "-fno-math-errno", "-fassociative-math", "-fno-signed-zeros", "-fno-trapping-math", "-ffp-contract=fast"])
 ]
 
-/// Where Foundation or Dispatch meets CLinux: both must see the C library with the same extensions.
-let gnu: [SwiftSetting] = [.unsafeFlags(["-Xcc", "-D_GNU_SOURCE"])]
+/// Foundation must see the C headers as CLinux does, or the two don't import together.
+let hostHeaders: [SwiftSetting] = [.unsafeFlags(["-Xcc", "-D_GNU_SOURCE"])]
 
 /// Training walks millions of numbers: unoptimised, its tests would take minutes.
-let hostSpeed: [SwiftSetting] = [.unsafeFlags(["-O"])] + gnu
+let hostSpeed: [SwiftSetting] = hostHeaders + [.unsafeFlags(["-O"])]
 
 let package = Package(
     name: "katydid",
@@ -34,6 +34,7 @@ let package = Package(
     dependencies: [
         // The host's programs only: the board's read their options with getopt_long(3).
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/swiftcsv/SwiftCSV", from: "0.10.0"),
     ],
     targets: [
         .target(name: "CKernels", cSettings: kernelFlags, linkerSettings: [.linkedLibrary("m")]),
@@ -69,7 +70,10 @@ let package = Package(
         .target(name: "CTraining", cSettings: trainingFlags, linkerSettings: [.linkedLibrary("m")]),
         .target(
             name: "Dataset",
-            dependencies: ["AudioCapture", "AudioFrontend", "CLinux", "COpusFile", "CSndFile", "Support"],
+            dependencies: [
+                "AudioCapture", "AudioFrontend", "CLinux", "CSndFile", "Support",
+                .product(name: "SwiftCSV", package: "SwiftCSV"),
+            ],
             swiftSettings: hostSpeed),
         .target(name: "Training", dependencies: ["CLinux", "COpenBLAS", "CTraining", "Support"], swiftSettings: hostSpeed),
         .target(
@@ -79,13 +83,13 @@ let package = Package(
             dependencies: [
                 "AudioFrontend", "CLinux", "Compression", "Dataset", "Interpreter", "KeywordSpotting", "ModelFormat", "Support", "Training",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ], path: "Sources/forge", swiftSettings: gnu),
+            ], path: "Sources/forge", swiftSettings: hostHeaders),
 
-        .testTarget(name: "DatasetTests", dependencies: ["AudioFrontend", "CLinux", "Dataset", "Support"], swiftSettings: gnu),
-        .testTarget(name: "TrainingTests", dependencies: ["CLinux", "GoldenFiles", "Support", "Training"], swiftSettings: gnu),
+        .testTarget(name: "DatasetTests", dependencies: ["AudioFrontend", "CLinux", "Dataset", "Support"], swiftSettings: hostHeaders),
+        .testTarget(name: "TrainingTests", dependencies: ["CLinux", "GoldenFiles", "Support", "Training"], swiftSettings: hostHeaders),
         .testTarget(
             name: "CompressionTests", dependencies: ["CLinux", "Compression", "GoldenFiles", "Interpreter", "ModelFormat", "Support"],
-            swiftSettings: gnu),
+            swiftSettings: hostHeaders),
         .testTarget(name: "CKernelsTests", dependencies: ["CKernels", "CLinux", "KernelCheck"]),
         .testTarget(name: "SupportTests", dependencies: ["Support"]),
         .target(

@@ -10,7 +10,7 @@ import Training
 /// What teachers say of each source of a sampler: logits in the order of the recipe's classes.
 struct Teaching {
     /// [sources, classes]
-    let logits: Tensor
+    let logits: Training.Tensor
 
     func row(_ source: Int) -> UnsafeMutablePointer<Float> { logits.base + source * logits.shape[1] }
 }
@@ -30,7 +30,7 @@ extension Teaching {
         if FileManager.default.fileExists(atPath: cache), let file = try? SafeTensors(path: cache), file.metadata["key"] == key,
             let (shape, values) = file["logits"], values.count == count * classes.count
         {
-            logits = Tensor(shape, values)
+            logits = Training.Tensor(shape, values)
             return
         }
         var teams: [[any Oracle]] = []
@@ -41,7 +41,7 @@ extension Teaching {
             }
             teams.append(team)
         }
-        let logits = Tensor([count, classes.count])
+        let logits = Training.Tensor([count, classes.count])
         nonisolated(unsafe) let base = logits.base
         nonisolated(unsafe) let oracles = teams
         let width = classes.count
@@ -132,7 +132,7 @@ private final class CheckpointOracle: Oracle {
 
     func scores(_ source: Int, _ sampler: Sampler) -> [Float] {
         let features = plainFeatures(sampler.sound(of: source), sampler)
-        let output = network(Tape(training: false), Variable(Tensor([1] + network.inputShape, features))).value.array
+        let output = network(Tape(training: false), Variable(Training.Tensor([1] + network.inputShape, features))).value.array
         return order.map { output[$0] }
     }
 }

@@ -1,0 +1,179 @@
+import Dispatch
+import Support
+import Synchronization
+
+/// Examples to learn from, epoch by epoch: which recording, how it is varied, and its features.
+///
+/// Example `index` of `epoch` is the same whenever, and on whichever thread, it is made.
+public final class Sampler: Sendable {
+    /// What an epoch is made of, as parts of a whole; kinds of which there is nothing are shared out among the others.
+    public struct Shares: Codable, Sendable, Equatable {
+        /// The words asked for, said by programs and by people.
+        public var synthetic = 0.25, real = 0.20
+        /// Other words, and windows of running speech.
+        public var otherWords = 0.15, speech = 0.30
+        public var noise = 0.10
+        /// Halves of the words, and halves of two words together: not words, as one who listens hop by hop meets them.
+        public var fragments = 0.0
+
+        public init() {}
+    }
+
+    public struct Settings: Codable, Sendable, Equatable {
+        public var shares = Shares()
+        public var augmentation = Augmentation()
+        public var features = Features.Settings()
+        public var seed = 1
+
+        public init() {}
+    }
+
+    /// A stretch of a recording that a teacher can be asked about: a word's clip, or one of the windows, every half second,
+    /// of running speech. Its number in `sources` is the same as long as the corpus is.
+    public struct Source: Sendable {
+        /// In the bank.
+        public let clip: Int
+        /// The sample that a window begins with; of clips, such that the word lies in the middle. May be negative.
+        public let start: Int
+        public let label: Int32
+    }
+
+    /// As labels number them.
+    public let classes: [String]
+    public let settings: Settings
+    public let bank: SoundBank
+    public let sources: [Source]
+
+    static let grid = Sound.rate / 2
+
+    /// Sources by what is drawn first. `words` go class by class.
+    struct Pool: Sendable {
+        var real: [[Int]] = [], synthetic: [[Int]] = []
+        var others: [[Int]] = []
+        /// So that a word of nine clips isn't heard as often as one of nine hundred, nor a hundredth as often.
+        var otherWeights: [Double] = []
+        var speech: [Int] = []
+        /// Clips of the bank, by what they are called.
+        var noise: [[Int]] = []
+        var speechClips: [Int] = []
+    }
+    let pool: Pool
+    let kinds: [(kind: Kind, share: Double)]
+    let silence: Int32?, unknown: Int32?
+    let rooms: Rooms?
+    private let workspaces = Mutex([Workspace]())
+
+    enum Kind: Sendable { case word, otherWord, speech, noise, fragment }
+
+    /// `classes`: `_silence_` and `_unknown_`, where wanted, and words; all other words are unknown. Throws `Failure` where a word
+    /// has no clip in the bank, and for settings that make no sense.
+    public init(_ bank: SoundBank, classes: [String], settings: Settings = Settings()) throws(Failure) {
+        self.bank = bank
+        self.classes = classes
+        self.settings = settings
+        _ = try Features(settings.features)
+        let index = Dictionary(classes.enumerated().map { ($1, Int32($0)) }, uniquingKeysWith: { first, _ in first })
+        let unknown = index["_unknown_"], silence = index["_silence_"] ?? unknown
+        self.unknown = unknown
+        self.silence = silence
+
+        var sources: [Source] = []
+        var pool = Pool()
+        pool.real = Array(repeating: [], count: classes.count)
+        pool.synthetic = pool.real
+        var others: [String: [Int]] = [:], noise: [String: [Int]] = [:]
+        let samples = settings.features.samples
+        for (i, clip) in bank.clips.enumerated() {
+            let count = bank.sounds[i].count
+            let centred = (count - samples) / 2
+            switch clip.kind {
+            case .noise: noise[clip.word, default: []].append(i)
+            case .speech:
+                pool.speechClips.append(i)
+                guard let unknown else { continue }
+                for start in stride(from: 0, through: max(count - samples, 0), by: Self.grid) {
+                    pool.speech.append(sources.count)
+                    sources.append(Source(clip: i, start: start, label: unknown))
+                }
+            case .real, .synthetic:
+                if let label = index[clip.word], clip.word.first != "_" {
+                    if clip.kind == .real { pool.real[Int(label)].append(sources.count) } else { pool.synthetic[Int(label)].append(sources.count) }
+                    sources.append(Source(clip: i, start: centred, label: label))
+                } else if let unknown {
+                    others[clip.word, default: []].append(sources.count)
+                    sources.append(Source(clip: i, start: centred, label: unknown))
+                }
+            }
+        }
+        for (label, word) in classes.enumerated() where word.first != "_" && pool.real[label].isEmpty && pool.synthetic[label].isEmpty {
+            throw Failure(.noInput, "the word \(word)", "no recording of it can be used", "record some: katydid-forge record \(word), or synth \(word)")
+        }
+        // Dictionaries have no order that lasts.
+        pool.others = others.keys.sorted().map { others[$0]! }
+        pool.otherWeights = pool.others.map { Double($0.count).squareRoot() }
+        pool.noise = noise.keys.sorted().map { noise[$0]! }
+        self.pool = pool
+        self.sources = sources
+
+        let shares = settings.shares
+        let hasWords = classes.contains { $0.first != "_" }
+        kinds = [
+            (.word, hasWords ? shares.real + shares.synthetic : 0),
+            (.otherWord, pool.others.isEmpty ? 0 : shares.otherWords),
+            (.speech, pool.speech.isEmpty ? 0 : shares.speech),
+            (.noise, silence == nil ? 0 : shares.noise),
+            (.fragment, unknown == nil || !hasWords ? 0 : shares.fragments),
+        ]
+        guard [shares.real, shares.synthetic, shares.otherWords, shares.speech, shares.noise, shares.fragments].allSatisfy({ $0 >= 0 && $0.isFinite }),
+            kinds.contains(where: { $0.share > 0 })
+        else { throw Failure(.configuration, "the shares", "must not be negative, and some of them more than 0", "see the recipe's shares") }
+        let a = settings.augmentation
+        guard a.rt60Low > 0, a.rt60High >= a.rt60Low, a.rt60High <= 2, a.speed >= 0, a.speed <= 0.5, a.leadInLongest >= 0, a.leadInLongest <= 10,
+            a.timeMasks >= 0, a.timeMaskFrames >= 0, a.frequencyMasks >= 0, a.frequencyMaskChannels >= 0
+        else { throw Failure(.configuration, "the augmentation", "speeds reach to 0.5, reverberation from 0 to 2 s, lead-in to 10 s", "see the recipe's augmentation") }
+        rooms = a.reverberation > 0 ? Rooms(rt60: a.rt60Low...a.rt60High, seed: UInt64(truncatingIfNeeded: settings.seed)) : nil
+    }
+
+    /// Makes the examples `range` of an epoch: `features` [n, frames, 40], `labels` [n], and, where wanted, the number of
+    /// each one's source, −1 where nothing is to be asked of a teacher, and its sound [n, samples] without the lead-in.
+    public func fill(
+        epoch: Int, _ range: Range<Int>, features: UnsafeMutableBufferPointer<Float>, labels: UnsafeMutableBufferPointer<Int32>,
+        sources: UnsafeMutableBufferPointer<Int32>? = nil, sounds: UnsafeMutableBufferPointer<Int16>? = nil, threads: Int = 1
+    ) {
+        let count = settings.features.count, samples = settings.features.samples
+        precondition(features.count >= range.count * count && labels.count >= range.count)
+        precondition(sources.map { $0.count >= range.count } ?? true)
+        precondition(sounds.map { $0.count >= range.count * samples } ?? true)
+        nonisolated(unsafe) let features = features
+        nonisolated(unsafe) let labels = labels
+        nonisolated(unsafe) let sources = sources
+        nonisolated(unsafe) let sounds = sounds
+        let next = Atomic(range.lowerBound)
+        let work: @Sendable () -> Void = {
+            let workspace = self.workspaces.withLock { $0.popLast() } ?? Workspace(self.settings)
+            while true {
+                let i = next.wrappingAdd(1, ordering: .relaxed).oldValue
+                guard i < range.upperBound else { break }
+                let at = i - range.lowerBound
+                let made = self.make(
+                    epoch: epoch, index: i, in: workspace, features: features.baseAddress! + at * count)
+                labels[at] = made.label
+                sources?[at] = made.source
+                if let sounds { (sounds.baseAddress! + at * samples).update(from: workspace.window, count: samples) }
+            }
+            self.workspaces.withLock { $0.append(workspace) }
+        }
+        if threads <= 1 { work() } else { DispatchQueue.concurrentPerform(iterations: threads) { _ in work() } }
+    }
+
+    /// A source's sound as it was recorded, one window long, zeros where it has none. With `peak`, its recording's loudest
+    /// sample is put there: some teachers want 0.7 of full scale.
+    public func sound(of source: Int, peak: Float? = nil) -> [Int16] {
+        let source = sources[source], sound = bank.sounds[source.clip]
+        let gain = peak.map { $0 * 32767 / bank.loudness[source.clip].peak } ?? 1
+        return (0..<settings.features.samples).map { i in
+            let at = source.start + i
+            return sound.indices.contains(at) ? Sound.sample(Float(sound[at]) * gain) : 0
+        }
+    }
+}
