@@ -1,3 +1,4 @@
+import CLinux
 import Dispatch
 import Support
 import Synchronization
@@ -150,6 +151,7 @@ public final class Sampler: Sendable {
         nonisolated(unsafe) let sounds = sounds
         let next = Atomic(range.lowerBound)
         let work: @Sendable () -> Void = {
+            linux_flush_denormals()
             let workspace = self.workspaces.withLock { $0.popLast() } ?? Workspace(self.settings)
             while true {
                 let i = next.wrappingAdd(1, ordering: .relaxed).oldValue

@@ -1,3 +1,4 @@
+import CLinux
 import Dispatch
 import Support
 import Synchronization
@@ -20,6 +21,7 @@ public final class SoundBank: Sendable {
         let results = Mutex([Result<[Int16], Failure>?](repeating: nil, count: wanted.count))
         let next = Atomic(0)
         DispatchQueue.concurrentPerform(iterations: max(threads, 1)) { _ in
+            linux_flush_denormals()
             while true {
                 let i = next.wrappingAdd(1, ordering: .relaxed).oldValue
                 guard i < wanted.count else { return }

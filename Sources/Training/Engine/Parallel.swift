@@ -1,3 +1,4 @@
+import CLinux
 import Dispatch
 
 /// Work that is split the same way on every machine, so that sums of parts come out the same.
@@ -13,6 +14,7 @@ enum Parallel {
             // Parts write apart from each other.
             nonisolated(unsafe) let body = body
             DispatchQueue.concurrentPerform(iterations: parts) { i in
+                linux_flush_denormals()
                 let range = count * i / parts..<count * (i + 1) / parts
                 if !range.isEmpty { body(i, range) }
             }

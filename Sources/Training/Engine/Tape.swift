@@ -1,3 +1,5 @@
+import CLinux
+
 /// What was computed, in order, so that gradients can flow back through it: reverse-mode differentiation
 /// (Griewank and Walther, "Evaluating Derivatives", 2008).
 ///
@@ -16,6 +18,7 @@ public final class Tape {
         self.records = records ?? training
         random = RandomGenerator(seed: seed)
         _ = BLAS.isSingleThreaded
+        linux_flush_denormals()
     }
 
     /// The result of an operation on `inputs`; `back` gets its gradient.
