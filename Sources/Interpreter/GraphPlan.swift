@@ -121,13 +121,7 @@ struct GraphPlan {
         for definition in OperatorDefinition.all {
             list += (list.isEmpty ? "" : " ") + (OperatorCode.name(definition.code) ?? "")
         }
-        var types = ""
-        for t in node.op.inputs where t >= 0 { types += " " + node.graph.tensors[t].type.name }
-        types += " ->"
-        for t in node.op.outputs { types += " " + node.graph.tensors[t].type.name }
-        return Failure(
-            .data, "operator \(node.index) (\(node.op.code.name))", "not supported (types:\(types))",
-            "use a model of these operators: \(list)")
+        return node.refuse("not supported (types: \(node.types))", "use a model of these operators: \(list)")
     }
 
     

@@ -83,11 +83,16 @@ final class Node {
 
     /// Refuses types that the operator has no kernel for, naming those that it has.
     func unsupported(_ supported: StaticString) -> Failure {
+        refuse("no kernel for types \(types)", "supported: \(supported)")
+    }
+
+    /// Those of the inputs and outputs.
+    var types: String {
         var types = ""
-        for i in op.inputs { types += (types.isEmpty ? "" : ", ") + (i < 0 ? "none" : graph.tensors[i].type.name) }
-        types += " ->"
+        for i in op.inputs { types += (i < 0 ? "none" : graph.tensors[i].type.name) + " " }
+        types += "->"
         for i in op.outputs { types += " " + graph.tensors[i].type.name }
-        return refuse("no kernel for types \(types)", "supported: \(supported)")
+        return types
     }
 
     /// Refuses a tensor without a usable quantisation; per-channel only where `perChannel`.
