@@ -117,6 +117,9 @@ struct GraphPlan {
 
     /// An operator that we don't have, with what we have.
     private static func missing(_ node: Node) -> Failure {
+        #if !TRANSFORMERS
+        if OperatorDefinition.isLeftOut(node.op.code.number) { return node.leftOut() }
+        #endif
         var list = ""
         for definition in OperatorDefinition.all {
             list += (list.isEmpty ? "" : " ") + (OperatorCode.name(definition.code) ?? "")

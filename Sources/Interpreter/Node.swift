@@ -23,6 +23,12 @@ final class Node {
     /// A refusal of what no exporter writes.
     func damaged(_ why: Message) -> Failure { refuse(why, "the model is damaged: export it again") }
 
+    #if !TRANSFORMERS
+    func leftOut() -> Failure {
+        refuse("this katydid was built without the operators of transformers", "build it with make deb TRANSFORMERS=1")
+    }
+    #endif
+
     func hasInput(_ i: Int) -> Bool { i < op.inputs.count && op.inputs[i] >= 0 }
 
     func inputIndex(_ i: Int) throws(Failure) -> Int {
