@@ -10,6 +10,9 @@ let kernelFlags: [CSetting] = [.unsafeFlags(["-O3", "-ffp-contract=off", "-fno-m
 /// Wyoming, metrics and events by socket. Firmware/cross leaves them out unless told otherwise: on a board every KB counts.
 let network: [SwiftSetting] = Context.environment["KATYDID_NETWORK"] == "0" ? [] : [.define("NETWORK")]
 
+/// Operators of transformers and kernels of many lanes. Firmware/cross leaves them out likewise.
+let transformers: [SwiftSetting] = Context.environment["KATYDID_TRANSFORMERS"] == "0" ? [] : [.define("TRANSFORMERS")]
+
 /// Training may add in any order, so that sums run in vectors.
 let trainingFlags: [CSetting] = [
     .unsafeFlags(["-O3", "-fno-math-errno", "-fassociative-math", "-fno-signed-zeros", "-fno-trapping-math", "-ffp-contract=fast"])
@@ -48,7 +51,8 @@ let package = Package(
         .target(name: "KernelCheck", dependencies: ["CKernels"]),
         .target(name: "ModelFormat", dependencies: ["Support"]),
         .target(
-            name: "Interpreter", dependencies: ["CKernels", "CLinux", "ModelFormat", "Support"], exclude: ["README.md"]),
+            name: "Interpreter", dependencies: ["CKernels", "CLinux", "ModelFormat", "Support"], exclude: ["README.md"],
+            swiftSettings: transformers),
         .target(name: "Sockets", dependencies: ["CLinux", "Support"]),
         .target(name: "Telemetry", dependencies: ["CLinux", "Sockets", "Support"]),
         .target(name: "AudioFrontend", dependencies: ["CKernels", "Support"]),

@@ -76,6 +76,9 @@ struct Emitter: ~Copyable {
     ) throws(Failure) {
         let copy = try table(1, of: Block.self)
         copy.initialize(to: block)
+        #if TRANSFORMERS
+        let run = k_best(run, cpu)
+        #endif
         steps.append(k_step(run: run, block: UnsafeRawPointer(copy)))
         origins.append((node.index, kernel))
     }

@@ -117,17 +117,14 @@ struct GraphPlan {
 
     /// An operator that we don't have, with what we have.
     private static func missing(_ node: Node) -> Failure {
+        #if !TRANSFORMERS
+        if OperatorDefinition.isLeftOut(node.op.code.number) { return node.leftOut() }
+        #endif
         var list = ""
         for definition in OperatorDefinition.all {
             list += (list.isEmpty ? "" : " ") + (OperatorCode.name(definition.code) ?? "")
         }
-        var types = ""
-        for t in node.op.inputs where t >= 0 { types += " " + node.graph.tensors[t].type.name }
-        types += " ->"
-        for t in node.op.outputs { types += " " + node.graph.tensors[t].type.name }
-        return Failure(
-            .data, "operator \(node.index) (\(node.op.code.name))", "not supported (types:\(types))",
-            "use a model of these operators: \(list)")
+        return node.refuse("not supported (types: \(node.types))", "use a model of these operators: \(list)")
     }
 
     

@@ -23,6 +23,12 @@ final class Node {
     /// A refusal of what no exporter writes.
     func damaged(_ why: Message) -> Failure { refuse(why, "the model is damaged: export it again") }
 
+    #if !TRANSFORMERS
+    func leftOut() -> Failure {
+        refuse("this katydid was built without the operators of transformers", "build it with make deb TRANSFORMERS=1")
+    }
+    #endif
+
     func hasInput(_ i: Int) -> Bool { i < op.inputs.count && op.inputs[i] >= 0 }
 
     func inputIndex(_ i: Int) throws(Failure) -> Int {
@@ -83,11 +89,16 @@ final class Node {
 
     /// Refuses types that the operator has no kernel for, naming those that it has.
     func unsupported(_ supported: StaticString) -> Failure {
+        refuse("no kernel for types \(types)", "supported: \(supported)")
+    }
+
+    /// Those of the inputs and outputs.
+    var types: String {
         var types = ""
-        for i in op.inputs { types += (types.isEmpty ? "" : ", ") + (i < 0 ? "none" : graph.tensors[i].type.name) }
-        types += " ->"
+        for i in op.inputs { types += (i < 0 ? "none" : graph.tensors[i].type.name) + " " }
+        types += "->"
         for i in op.outputs { types += " " + graph.tensors[i].type.name }
-        return refuse("no kernel for types \(types)", "supported: \(supported)")
+        return types
     }
 
     /// Refuses a tensor without a usable quantisation; per-channel only where `perChannel`.

@@ -18,7 +18,25 @@ struct OperatorDefinition: Sendable {
         mul, relu, relu6, reshape, softmax, tanh, pad, gather, transpose, mean, sub, squeeze, stridedSlice, split,
         cast, maximum, minimum, slice, expandDims, pack, unpack, leakyRelu, splitV, quantize, hardSwish,
         callOnce, varHandle, readVariable, assignVariable,
+    ] + transformers
+
+    // What a board's program leaves out unless it is built with TRANSFORMERS=1: operators that only networks with
+    // attention have, products of computed matrices, and kernels that take eight floats at a time.
+    #if TRANSFORMERS
+    private static let transformers: [OperatorDefinition] = [
+        batchMatMul, div, squaredDifference, pow, sum, exp, log, sqrt, rsqrt, square, abs, neg, gelu,
     ]
+    #else
+    private static var transformers: [OperatorDefinition] { [] }
+
+    /// Whether `transformers` would hold it.
+    static func isLeftOut(_ code: Int32) -> Bool {
+        switch code {
+        case 42, 47, 59, 73, 74, 75, 76, 78, 92, 99, 101, 126, 150: true
+        default: false
+        }
+    }
+    #endif
 
     static func find(_ code: Int32) -> OperatorDefinition? {
         for definition in all where definition.code == code { return definition }

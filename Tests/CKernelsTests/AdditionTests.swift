@@ -6,7 +6,7 @@ import Testing
 @Suite struct AdditionTests {
     @Test func int8() {
         var numbers = Numbers()
-        let variants = [k_s8_add, k_binary_best(k_s8_add, k_cpu_features())!]
+        let variants = [k_s8_add, k_best(k_s8_add, k_cpu_features())!]
         for round in 0..<500 {
             let n = numbers.int(1...131)
             let a = (0..<n).map { _ in Int8(numbers.int(-128...127)) }

@@ -30,7 +30,7 @@ done
 
 # Every model at hand: committed ones, wake words, and those of ../shared where it is.
 shared=${KATYDID_SHARED:-../shared}
-models=0 skipped=0
+models=0 skipped=0 left_out=0
 for core in cortex-a53 max; do
     for model in Tests/Golden/operators/*.tflite "${KATYDID_WAKE_MODELS:-out/wake-models}"/*.tflite "$shared"/models/*/*.tflite; do
         [ -e "$model" ] || continue
@@ -40,6 +40,11 @@ for core in cortex-a53 max; do
             skipped=$((skipped + 1))
             continue
         fi
+        # So are transformers by a program built without their operators, and it says so.
+        if emulated $core inspect "$model" 2>&1 >/dev/null | grep -q "TRANSFORMERS=1"; then
+            left_out=$((left_out + 1))
+            continue
+        fi
         if emulated $core run "$model" --runs 10 --output "$work/board.raw" && cmp -s "$work/host.raw" "$work/board.raw"; then
             models=$((models + 1))
         else
@@ -47,7 +52,7 @@ for core in cortex-a53 max; do
         fi
     done
 done
-[ $models -gt 0 ] && ok "outputs of $models runs of models are the host's, byte for byte ($skipped refused alike)"
+[ $models -gt 0 ] && ok "outputs of $models runs of models are the host's, byte for byte ($skipped refused alike, $left_out left out of this build)"
 
 words=()
 for manifest in "${KATYDID_WAKE_MODELS:-out/wake-models}"/*.json; do [ -e "$manifest" ] && words+=(--model "$manifest"); done

@@ -5,13 +5,14 @@
     ./make_model_golden.py [../shared]
 
 models/index.txt       a line a model: name, path (below shared/models, or wake/ for the models of PyPI's
-                       pymicro-wakeword), runs, what its inputs are: random, the file NAME.in0, or features
+                       pymicro-wakeword), runs, what its inputs are: random, the file NAME.in0, features, or seconds
 models/NAME.out0       LiteRT's outputs, raw, one run behind the other; models run on like streams
 models/NAME.crc        instead, where that would be large: the CRC-32 of each run's output
 
 Random inputs are those of `katydid run MODEL --random 1 --runs N`. They leave most wake-word models
 silent, so those hear speech, too: wake.features, int8 [frames, 40] of the micro front-end, six times,
-each time without its first frame of the time before, so that strides cut it differently.
+each time without its first frame of the time before, so that strides cut it differently. Seconds are those of
+shared/audio/wake, half a second apart, float32 of 0.7 at most.
 """
 
 import sys
@@ -80,8 +81,7 @@ def outputs(path, inputs):
 def windows(shared):
     """Seconds of the recordings of wake words, int16 [16000]."""
     for path in sorted((shared / "audio/wake").rglob("*.wav")):
-        with wave.open(str(path)) as file:
-            samples = np.frombuffer(file.readframes(file.getnframes()), "<i2")
+        samples = np.frombuffer(path.read_bytes()[44:], "<i2")
         for at in range(0, len(samples) - 15999, 8000):
             yield samples[at : at + 16000]
 
@@ -138,6 +138,10 @@ def main(shared):
         (OUT / f"{name}.in0").write_bytes(rows.tobytes())
         (OUT / f"{name}.out0").write_bytes(b"".join(r.tobytes() for r in results))
         lines.append(f"{name} {path} {len(rows)} file")
+    clips = [clip * np.float32(0.7 / 32768) for clip in windows(shared)]
+    results = outputs(shared / "models/kwt/kwt1.tflite", [lambda d, clip=clip: clip.reshape(d["shape"]) for clip in clips])
+    (OUT / "kwt1.out0").write_bytes(b"".join(r.tobytes() for r in results))
+    lines.append(f"kwt1 kwt/kwt1.tflite {len(clips)} seconds")
     features = wake_features(shared)
     (OUT / "wake.features").write_bytes(features.tobytes())
     for word in ("alexa", "hey_jarvis", "hey_mycroft", "okay_nabu"):

@@ -186,13 +186,13 @@ for kind in ("int8", "float32"):
         case(f"{name}_relu6", pool(op, [1, 6, 6, 4], (2, 2), (2, 2), act=RELU6, kind=kind, q=Q(0.1, 3)))
 
 
-def mean(x, axes, keep, kind, qx=Q(0.04, 5), qy=Q(0.03, -20)):
+def mean(x, axes, keep, kind, qx=Q(0.04, 5), qy=Q(0.03, -20), op="MEAN"):
     def build(model, rng):
         m = model.main
         y = np.mean(np.zeros(x), axis=tuple(axes), keepdims=keep).shape
         int8 = kind == "int8"
         a, b = m.input(x, kind, qx if int8 else None), m.tensor(y, kind, qy if int8 else None)
-        m.op("MEAN", [a, m.indices(axes)], [b], keepDims=keep, version=2)
+        m.op(op, [a, m.indices(axes)], [b], keepDims=keep, version=2)
         m.output(b)
 
     return build
@@ -206,6 +206,14 @@ for kind in ("int8", "float32"):
     case(f"mean_{kind}_negative_axis", mean([3, 4, 11], [-1], True, kind))
     case(f"mean_{kind}_outer_and_inner", mean([3, 4, 5], [0, 2], False, kind))
     case(f"mean_{kind}_all", mean([2, 3, 5], [0, 1, 2], False, kind))
+for op in ("MEAN", "SUM"):
+    name = f"{op.lower()}_float32"
+    case(f"{name}_long_rows", mean([1, 19, 67], [2], True, "float32", op=op))
+    case(f"{name}_rows_of_5d", mean([2, 3, 1, 5, 9], [4], False, "float32", op=op))
+    case(f"{name}_outermost", mean([5, 3, 11], [0], False, "float32", op=op))
+    case(f"{name}_inner_two", mean([3, 4, 5, 6], [2, 3], True, "float32", op=op))
+    case(f"{name}_between", mean([2, 3, 4, 5, 2], [1, -2], False, "float32", op=op))
+case("sum_float32_all", mean([2, 3, 5], [0, 1, 2], False, "float32", op="SUM"))
 case("mean_int8_hw_same_quantisation", mean([1, 5, 7, 6], [1, 2], False, "int8", Q(0.04, 5), Q(0.04, 5)))
 
 
@@ -261,6 +269,147 @@ for op in ("MINIMUM", "MAXIMUM"):
         case(f"{name}_scalar", binary(op, [2, 15], [], kind, None, ONE, ONE, ONE, constant=1))
 
 
+for op, kind in [(op, "float32") for op in ("ADD", "SUB", "MUL", "MINIMUM", "MAXIMUM", "SQUARED_DIFFERENCE")]:
+    name, act = f"{op.lower()}_{kind}", NONE if op in ("ADD", "SUB", "MUL") else None
+    case(f"{name}_one_row_each", binary(op, [1, 9, 1], [13], kind, act))
+    case(f"{name}_5d", binary(op, [2, 1, 3, 1, 11], [1, 4, 1, 2, 11], kind, act))
+    case(f"{name}_inner_one", binary(op, [3, 7, 1], [3, 7, 19], kind, act))
+    case(f"{name}_scalar_first", binary(op, [], [5, 21], kind, act, constant=0))
+case("squared_difference_float32", binary("SQUARED_DIFFERENCE", [1, 5, 6, 7], [1, 5, 6, 7], "float32"))
+case("squared_difference_float32_itself", binary("SQUARED_DIFFERENCE", [1, 99], [1, 99], "float32", self=True))
+
+
+def positive(m, rng, shape):
+    """Squares of inputs and a little more."""
+    squares = m.op("SQUARE", [m.input(shape)], [m.tensor(shape)])
+    return m.op("ADD", [squares, m.constant(np.float32(0.01))], [m.tensor(shape)])
+
+
+def of_positive(op, a_shape, b_shape=None, b=None, **options):
+    """`op` of positive numbers, and of an input of `b_shape` or the constant `b`: in front of them for DIV."""
+
+    def build(model, rng):
+        m = model.main
+        inputs, y = [positive(m, rng, a_shape)], a_shape
+        if b is not None:
+            inputs.append(m.constant(np.asarray(b, np.float32)))
+        elif b_shape is not None:
+            inputs.append(m.input(b_shape))
+            y = np.broadcast_shapes(a_shape, b_shape)
+        m.output(m.op(op, inputs[::-1] if op == "DIV" else inputs, [m.tensor(y)], **options))
+
+    return build
+
+
+case("div_float32", of_positive("DIV", [2, 50], [2, 50], fusedActivationFunction=NONE))
+case("div_float32_relu6", of_positive("DIV", [2, 50], [2, 50], fusedActivationFunction=RELU6))
+case("div_float32_broadcast_both", of_positive("DIV", [2, 1, 7], [1, 11, 1], fusedActivationFunction=NONE))
+case("div_float32_of_constant", of_positive("DIV", [3, 17], b=2.5, fusedActivationFunction=NONE))
+case("pow_float32", of_positive("POW", [2, 50], [2, 50]))
+case("pow_float32_broadcast", of_positive("POW", [3, 1, 5], [4, 1]))
+for exponent in (2, 3, 0.5, -1, -0.75):
+    case(f"pow_float32_constant_{exponent}".replace(".", "_").replace("-", "minus_"), of_positive("POW", [3, 17], b=exponent))
+for op in ("LOG", "SQRT", "RSQRT"):
+    case(f"{op.lower()}_float32", of_positive(op, [3, 67]))
+
+
+def pow_of_negative(model, rng):
+    m = model.main
+    exponents = m.constant(np.array([0, 1, 2, 3, -1, -2, 5], np.float32))
+    m.output(m.op("POW", [m.input([9, 7]), exponents], [m.tensor([9, 7])]))
+
+
+case("pow_float32_of_negative", pow_of_negative)
+
+
+# Products of matrices.
+
+
+def batch_matmul(a, b, y, adj_x=False, adj_y=False, constant=None):
+    def build(model, rng):
+        m = model.main
+        operands = [m.constant(rng.standard_normal(shape).astype(np.float32)) if constant == i else m.input(shape)
+                    for i, shape in enumerate((a, b))]  # fmt: skip
+        m.output(m.op("BATCH_MATMUL", operands, [m.tensor(y)], adjX=adj_x, adjY=adj_y))
+
+    return build
+
+
+case("batch_matmul", batch_matmul([7, 33], [33, 19], [7, 19]))
+case("batch_matmul_adj_y", batch_matmul([7, 33], [19, 33], [7, 19], adj_y=True))
+case("batch_matmul_adj_x", batch_matmul([33, 7], [33, 19], [7, 19], adj_x=True))
+case("batch_matmul_adj_both", batch_matmul([2, 33, 7], [2, 19, 33], [2, 7, 19], adj_x=True, adj_y=True))
+case("batch_matmul_heads", batch_matmul([2, 3, 13, 8], [2, 3, 8, 13], [2, 3, 13, 13]))
+case("batch_matmul_broadcast_first", batch_matmul([5, 9], [4, 9, 6], [4, 5, 6]))
+case("batch_matmul_broadcast_second", batch_matmul([4, 5, 9], [9, 6], [4, 5, 6]))
+case("batch_matmul_broadcast_both", batch_matmul([2, 1, 5, 9], [1, 3, 9, 6], [2, 3, 5, 6]))
+case("batch_matmul_constant", batch_matmul([3, 11, 10], [10, 21], [3, 11, 21], constant=1))
+case("batch_matmul_constant_adj_y", batch_matmul([3, 11, 10], [3, 21, 10], [3, 11, 21], adj_y=True, constant=1))
+case("batch_matmul_constant_first", batch_matmul([11, 10], [10, 17], [11, 17], constant=0))
+case("batch_matmul_vector", batch_matmul([1, 40], [40, 1], [1, 1]))
+case("batch_matmul_outer", batch_matmul([18, 1], [1, 35], [18, 35]))
+
+
+def fully_of_inputs(x, units, y, bias=False, act=NONE, keep=False):
+    """A fully connected layer whose weights are computed at run time."""
+
+    def build(model, rng):
+        m = model.main
+        a, w = m.input(x), m.input([x[-1], units])
+        turned = m.op("TRANSPOSE", [w, m.indices([1, 0])], [m.tensor([units, x[-1]])])
+        inputs = [a, turned, m.constant(rng.standard_normal(units).astype(np.float32)) if bias else -1]
+        m.output(m.op("FULLY_CONNECTED", inputs, [m.tensor(y)], fusedActivationFunction=act, keepNumDims=keep, version=5))
+
+    return build
+
+
+case("fully_connected_float32_of_inputs", fully_of_inputs([9, 20], 17, [9, 17]))
+case("fully_connected_float32_of_inputs_bias", fully_of_inputs([9, 23], 33, [9, 33], bias=True, act=RELU))
+case("fully_connected_float32_of_inputs_keep", fully_of_inputs([2, 3, 12], 5, [2, 3, 5], keep=True))
+case("fully_connected_float32_of_inputs_row", fully_of_inputs([1, 31], 40, [1, 40]))
+
+
+def attention(heads, n, d, tanh):
+    """A block of a transformer: attention, GELU, normalised layers, as converters write them."""
+
+    def build(model, rng):
+        m = model.main
+        width, depth = heads * d, 2 * heads * d
+        t = lambda shape: m.tensor(shape)
+        w = lambda *shape: m.constant((rng.standard_normal(shape) / np.sqrt(shape[-1])).astype(np.float32))
+        dense = lambda x, i, o, act=NONE: m.op("FULLY_CONNECTED", [x, w(o, i), w(o)], [t([1, n, o])], keepNumDims=True, version=5)
+
+        def normal(x):
+            mean = m.op("MEAN", [x, m.indices([2])], [t([1, n, 1])], keepDims=True)
+            squares = m.op("SQUARED_DIFFERENCE", [x, mean], [t([1, n, width])])
+            variance = m.op("MEAN", [squares, m.indices([-1])], [t([1, n, 1])], keepDims=True)
+            more = m.op("ADD", [variance, m.constant(np.float32(1e-5))], [t([1, n, 1])])
+            factor = m.op("MUL", [m.op("RSQRT", [more], [t([1, n, 1])]), w(width)], [t([1, n, width])])
+            return m.op("ADD", [m.op("MUL", [m.op("SUB", [x, mean], [t([1, n, width])]), factor], [t([1, n, width])]), w(width)],
+                        [t([1, n, width])])  # fmt: skip
+
+        def split(x):
+            parts = m.op("RESHAPE", [x, m.indices([1, n, heads, d])], [t([1, n, heads, d])])
+            return m.op("TRANSPOSE", [parts, m.indices([0, 2, 1, 3])], [t([1, heads, n, d])])
+
+        x = m.input([1, n, width])
+        q, k, v = (split(dense(x, width, width)) for _ in range(3))
+        scores = m.op("BATCH_MATMUL", [q, k], [t([1, heads, n, n])], adjY=True)
+        scaled = m.op("MUL", [scores, m.constant(np.float32(d**-0.5))], [t([1, heads, n, n])])
+        both = m.op("BATCH_MATMUL", [m.op("SOFTMAX", [scaled], [t([1, heads, n, n])], beta=1.0), v], [t([1, heads, n, d])])
+        back = m.op("TRANSPOSE", [both, m.indices([0, 2, 1, 3])], [t([1, n, heads, d])])
+        joined = m.op("RESHAPE", [back, m.indices([1, n, width])], [t([1, n, width])])
+        x = normal(m.op("ADD", [dense(joined, width, width), x], [t([1, n, width])]))
+        hidden = m.op("GELU", [dense(x, width, depth)], [t([1, n, depth])], approximate=tanh)
+        m.output(normal(m.op("ADD", [dense(hidden, depth, width), x], [t([1, n, width])])))
+
+    return build
+
+
+case("attention_block", attention(3, 19, 8, False))
+case("attention_block_tanh", attention(2, 33, 5, True))
+
+
 # One operand.
 
 
@@ -269,7 +418,7 @@ def unary(op, x, kind="int8", qx=Q(0.06, 9), qy=Q(0.05, -11), **options):
         m = model.main
         quantised = kind in ("int8", "uint8")
         a, b = m.input(x, kind, qx if quantised else None), m.tensor(x, kind, qy if quantised else None)
-        m.op(op, [a], [b], version=1 if op == "HARD_SWISH" else 2, **options)
+        m.op(op, [a], [b], version=1 if op in ("HARD_SWISH", "SQUARE", "NEG") else 2, **options)
         m.output(b)
 
     return build
@@ -286,6 +435,12 @@ for kind in ("int8", "float32"):
     case(f"softmax_{kind}_beta", unary("SOFTMAX", [2, 40], kind, Q(0.03, 9), Q(1 / 256, -128), beta=0.5))
     case(f"softmax_{kind}_4d", unary("SOFTMAX", [1, 2, 3, 10], kind, Q(0.1, -9), Q(1 / 256, -128), beta=1.0))
     case(f"softmax_{kind}_flat", unary("SOFTMAX", [1, 300], kind, Q(0.01, 0), Q(1 / 256, -128), beta=1.0))
+for op in ("EXP", "SQUARE", "ABS", "NEG"):
+    case(f"{op.lower()}_float32", unary(op, [3, 67], "float32"))
+case("gelu_float32", unary("GELU", [3, 167], "float32", approximate=False))
+case("gelu_float32_tanh", unary("GELU", [3, 167], "float32", approximate=True))
+case("tanh_float32_small", unary("TANH", [2, 3, 5], "float32"))
+case("softmax_float32_attention", unary("SOFTMAX", [1, 2, 19, 99], "float32", beta=1.0))
 case("logistic_int8_wide", unary("LOGISTIC", [1, 320], "int8", Q(0.2, -3), Q(1 / 256, -128)))
 case("tanh_int8_wide", unary("TANH", [1, 320], "int8", Q(0.2, -3), Q(1 / 128, 0)))
 case("relu_int8_one_quantisation", unary("RELU", [1, 320], "int8", ONE, ONE))
@@ -401,6 +556,9 @@ for kind in ("int8", "float32"):
     case(f"gather_{kind}", moving("GATHER", [5, 3, 4], [5, 2, 4], kind, [[2, 0]], axis=1))
     case(f"gather_{kind}_first_twice", moving("GATHER", [5, 3], [2, 2, 3], kind, [[[4, 0], [4, 1]]], axis=0))
     case(f"gather_{kind}_scalar", moving("GATHER", [5, 3], [3], kind, [3], axis=0))
+    case(f"transpose_{kind}_long", moving("TRANSPOSE", [2, 19, 37], [2, 37, 19], kind, [[0, 2, 1]]))
+    case(f"transpose_{kind}_heads", moving("TRANSPOSE", [1, 9, 3, 8], [1, 3, 9, 8], kind, [[0, 2, 1, 3]]))
+    case(f"transpose_{kind}_keys", moving("TRANSPOSE", [1, 9, 3, 11], [1, 3, 11, 9], kind, [[0, 2, 3, 1]]))
     case(f"gather_{kind}_batch", moving("GATHER", [2, 4, 3], [2, 2, 3], kind, [[[3, 0], [1, 1]]], axis=1, batchDims=1))
 case("pad_uint8", moving("PAD", [2, 5], [4, 6], "uint8", [[[1, 1], [0, 1]]], q=Q(0.05, 120)))
 for kind in ("int32", "uint8", "int64"):

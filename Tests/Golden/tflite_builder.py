@@ -74,7 +74,8 @@ class Graph:
         camel = {
             "Conv2d": "Conv2D", "DepthwiseConv2d": "DepthwiseConv2D", "AveragePool2d": "Pool2D",
             "MaxPool2d": "Pool2D", "Minimum": "MaximumMinimum", "Maximum": "MaximumMinimum", "Mean": "Reducer",
-            "Relu": None, "Relu6": None, "Logistic": None, "Tanh": None,
+            "Relu": None, "Relu6": None, "Logistic": None, "Tanh": None, "Log": None, "Sqrt": None, "Rsqrt": None,
+            "Sum": "Reducer", "BatchMatmul": "BatchMatMul",
         }.get(camel, camel)  # fmt: skip
         if camel:
             o.builtinOptionsType = getattr(schema.BuiltinOptions, camel + "Options")

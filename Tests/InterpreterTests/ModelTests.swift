@@ -28,10 +28,10 @@ import Testing
     }()
     static let there = all.filter { Golden.exists($0.path) }
 
-    @Test func theListIsWhole() { #expect(Self.all.count == 22) }
+    @Test func theListIsWhole() { #expect(Self.all.count == 23) }
 
     @Test(.enabled(if: there.contains { $0.path.hasPrefix(Golden.shared) }, "no shared models; set KATYDID_SHARED"))
-    func sharedModelsAreThere() { #expect(Self.there.count { $0.path.hasPrefix(Golden.shared) } == 14) }
+    func sharedModelsAreThere() { #expect(Self.there.count { $0.path.hasPrefix(Golden.shared) } == 15) }
 
     @Test(.enabled(if: Golden.wakeModels != nil, "no wake-word models; run make wake-models or set KATYDID_WAKE_MODELS"))
     func wakeModelsAreThere() { #expect(Self.there.count { !$0.path.hasPrefix(Golden.shared) } == 8) }
@@ -64,6 +64,7 @@ import Testing
             let stride = interpreter.inputs[0].bytes.count
             return [(0..<6).flatMap { features[($0 * 40)...].prefix((features.count - $0 * 40) / stride * stride) }]
         }
+        if c.source == "seconds" { return [try seconds()] }
         // As `katydid run --random 1`: a linear congruential generator, high 24 bits.
         var state: UInt32 = 1
         let tensor = interpreter.inputs[0].tensor
@@ -77,6 +78,35 @@ import Testing
             }
         }
         return [bytes]
+    }
+
+    /// Recorded speech, float32 [16000] a second, half a second apart.
+    private func seconds() throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        for word in ["alexa", "hey_jarvis", "hey_mycroft", "okay_nabu"] {
+            for take in 1...2 {
+                let wav = try Golden.bytes("\(Golden.shared)/audio/wake/\(word)/\(take).wav")
+                let samples = wav.withUnsafeBytes { wav in
+                    (0..<(wav.count - 44) / 2).map { Float(wav.loadUnaligned(fromByteOffset: 44 + 2 * $0, as: Int16.self)) }
+                }
+                for at in stride(from: 0, through: samples.count - 16000, by: 8000) {
+                    (samples[at..<at + 16000].map { $0 * (0.7 / 32768) } as [Float]).withUnsafeBytes { bytes += $0 }
+                }
+            }
+        }
+        return bytes
+    }
+
+    /// Interpreters share nothing: a teacher may run in each thread.
+    @Test(.enabled(if: there.contains { $0.name == "kwt1" }, "no kwt1.tflite; set KATYDID_SHARED"))
+    func twoThreadsDoNotDisturbEachOther() async throws {
+        let c = Self.there.first { $0.name == "kwt1" }!
+        let inputs = try seconds(), runs = 8, model = try Model(path: c.path)
+        let alone = try Interpreter(model).run([inputs], runs: runs)
+        try await withThrowingTaskGroup(of: [[UInt8]].self) { group in
+            for _ in 0..<2 { group.addTask { try Interpreter(Model(path: c.path)).run([inputs], runs: runs) } }
+            for try await outputs in group { #expect(outputs == alone) }
+        }
     }
 
     @Test(.enabled(if: !there.isEmpty, "no models; set KATYDID_SHARED or KATYDID_WAKE_MODELS"), arguments: there)

@@ -12,9 +12,11 @@
 #include "k_hybrid.h"
 #include "k_layout.h"
 #include "k_log_mel.h"
+#include "k_matrix.h"
 #include "k_micro_frontend.h"
 #include "k_reduction.h"
 #include "k_resample.h"
 #include "k_step.h"
+#include "k_variants.h"
 
 #endif

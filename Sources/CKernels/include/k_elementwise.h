@@ -34,6 +34,9 @@ void k_f32_sub(const void *block);
 void k_f32_mul(const void *block);
 void k_f32_min(const void *block);
 void k_f32_max(const void *block);
+void k_f32_div(const void *block);
+void k_f32_squared_difference(const void *block);
+void k_f32_pow(const void *block);
 void k_s32_add(const void *block); // int32 wraps
 void k_s32_sub(const void *block);
 void k_s32_mul(const void *block);
@@ -43,15 +46,6 @@ void k_s32_max(const void *block);
 #if defined(__x86_64__)
 void k_s8_add_avx2(const void *block);
 #endif
-
-/// What a CPU of such features best calls instead of one of these: the same bits.
-static inline void (*k_binary_best(void (*run)(const void *block), uint32_t features))(const void *block) {
-#if defined(__x86_64__)
-    if (run == k_s8_add && features & K_CPU_AVX2) return k_s8_add_avx2;
-#endif
-    (void)features;
-    return run;
-}
 
 /// y[i] = f(x[i]) on float32. `slope` is LEAKY_RELU's.
 typedef struct {
@@ -66,6 +60,16 @@ void k_f32_leaky_relu(const void *block);
 void k_f32_hard_swish(const void *block); // x · clamp(x + 3, 0, 6) / 6
 void k_f32_logistic(const void *block);   // 1 / (1 + e^−x)
 void k_f32_tanh(const void *block);
+void k_f32_exp(const void *block);
+void k_f32_log(const void *block);
+void k_f32_sqrt(const void *block);
+void k_f32_rsqrt(const void *block);
+void k_f32_square(const void *block);
+void k_f32_cube(const void *block);
+void k_f32_abs(const void *block);
+void k_f32_neg(const void *block);
+void k_f32_gelu(const void *block);      // x · Φ(x)
+void k_f32_gelu_tanh(const void *block); // ½ · x · (1 + tanh(√(2/π) · (x + 0.044715 · x³)))
 
 /// Between types. QUANTIZE: q = clamp(round_half_even(x · (1 / scale)) + zero); DEQUANTIZE: (q − zero) · scale,
 /// with scale and zero of index (i / inner) % channels: channels = 1 for one pair for the tensor.
@@ -89,7 +93,7 @@ void k_dequantize_f16(const void *block); // IEEE half to single: scale and zero
 /// .tflite schema. Floats are cut towards zero and saturated; NaN becomes 0; integers wrap.
 void (*k_cast(int from, int to))(const void *block);
 
-/// The exponential that all our kernels use: the same bits on every ISA, within 1 ulp.
+/// The exponential of tables of int8 tensors: the same bits on every ISA, within 1 ulp.
 float k_expf(float x);
 
 #endif

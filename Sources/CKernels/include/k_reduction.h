@@ -20,9 +20,10 @@ void k_s8_max_pool(const void *block);
 void k_f32_average_pool(const void *block);
 void k_f32_max_pool(const void *block);
 
-/// MEAN: output element o (dense, over keep_count[]) is the mean over reduce_count[] of the input.
+/// MEAN, SUM: output element o (dense, over keep_count[]) is the mean over reduce_count[] of the input.
 /// Strides in elements. int8: clamp(round_half_even(Σ(x − input_zero) · scale) + output_zero) with
-/// scale = input_scale / (output_scale · elements); float32: Σ x in order, · scale = 1 / elements.
+/// scale = input_scale / (output_scale · elements); float32: Σ x in order, · scale, which is 1 / elements,
+/// or 1 for a sum.
 typedef struct {
     const void *input;
     void *output;
@@ -35,7 +36,8 @@ typedef struct {
 void k_s8_mean(const void *block);
 void k_f32_mean(const void *block);
 
-/// SOFTMAX over the last dimension. float32: e^(beta·(x − max)) / Σ. int8: the exponentials of the 256
+/// SOFTMAX over the last dimension. float32: e^(beta·(x − max)) / Σ, the sum being that of eight partial sums,
+/// of columns i, i + 8, …, added crosswise. int8: the exponentials of the 256
 /// possible differences stand in `table` (entry d: e^(−beta·scale·d)), their sum is taken in order, and
 /// y = clamp(floor(e / Σ / output_scale + 0.5) + output_zero), as TFLite's table kernel.
 typedef struct {

@@ -1,19 +1,4 @@
-#include "../requantise.h"
-#include "k_elementwise.h"
 #include "k_reduction.h"
-
-void k_f32_softmax(const void *block) {
-    const k_softmax *p = block;
-    const float *x = p->input;
-    float *y = p->output;
-    for (int32_t r = 0; r < p->rows; r++, x += p->columns, y += p->columns) {
-        float maximum = -INFINITY, sum = 0;
-        for (int32_t i = 0; i < p->columns; i++) maximum = x[i] > maximum ? x[i] : maximum;
-        for (int32_t i = 0; i < p->columns; i++) sum += y[i] = k_expf((x[i] - maximum) * p->beta);
-        const float inverse = 1 / sum;
-        for (int32_t i = 0; i < p->columns; i++) y[i] *= inverse;
-    }
-}
 
 void k_s8_softmax(const void *block) {
     const k_softmax *p = block;

@@ -2,9 +2,10 @@ import CKernels
 import ModelFormat
 import Support
 
-/// ADD, SUB, MUL, MINIMUM, MAXIMUM: a, b → a ∘ b, with broadcasting of dimensions of 1.
+/// ADD, SUB, MUL, MINIMUM, MAXIMUM; of floats DIV, SQUARED_DIFFERENCE and POW: a, b → a ∘ b, with broadcasting
+/// of dimensions of 1.
 struct BinaryOperator {
-    enum Kind { case add, sub, mul, minimum, maximum }
+    enum Kind { case add, sub, mul, minimum, maximum, float }
     typealias Kernel = (name: StaticString, run: k_function)
 
     let kind: Kind
@@ -13,7 +14,10 @@ struct BinaryOperator {
     func layout(_ node: Node, _ layout: inout Layout) throws(Failure) {
         let a = try node.input(0), b = try node.input(1), y = try node.output()
         guard a.type == b.type, a.type == y.type else { throw node.unsupported("int8, float32, int32") }
-        try node.expect(try broadcast(node))
+        try node.expect(try broadcast(a.shape, b.shape, node))
+        #if TRANSFORMERS
+        guard kind != .float || a.type == .float32 else { throw node.unsupported("float32") }
+        #endif
         switch a.type {
         case .int8:
             let qa = try node.quantization(a), qb = try node.quantization(b), qy = try node.quantization(y)
@@ -40,31 +44,6 @@ struct BinaryOperator {
         kind == .minimum || kind == .maximum ? .none : try Activation(try node.op.choice(0), node)
     }
 
-    private func broadcast(_ node: Node) throws(Failure) -> [Int] {
-        let a = try node.input(0).shape, b = try node.input(1).shape
-        let rank = max(a.count, b.count)
-        var shape: [Int] = []
-        for i in 0..<rank {
-            let m = i < rank - a.count ? 1 : a[i - rank + a.count], n = i < rank - b.count ? 1 : b[i - rank + b.count]
-            guard m == n || m == 1 || n == 1 else {
-                throw node.damaged("shapes \(node.text(a)) and \(node.text(b)) don't fit")
-            }
-            shape.append(m == 1 ? n : m)
-        }
-        return shape
-    }
-
-    /// Strides of an operand within the output's shape: 0 where it repeats.
-    private func strides(_ operand: [Int], in shape: [Int]) -> [Int] {
-        let own = denseStrides(operand)
-        var result: [Int] = []
-        for i in 0..<shape.count {
-            let k = i - shape.count + operand.count
-            result.append(k < 0 || operand[k] == 1 ? 0 : own[k])
-        }
-        return result
-    }
-
     func emit(_ node: Node, _ emitter: inout Emitter) throws(Failure) {
         let a = try node.input(0), b = try node.input(1), y = try node.output()
         var block = k_binary()
@@ -75,9 +54,9 @@ struct BinaryOperator {
 
         // Dimensions that both operands walk alike are one: most additions become a single loop.
         var counts: [Int32] = [], aStrides: [Int] = [], bStrides: [Int] = []
-        let shape = y.shape.isEmpty ? [1] : y.shape
-        let sa = strides(a.shape, in: shape), sb = strides(b.shape, in: shape)
-        for i in 0..<shape.count {
+        let shape = y.count == 1 ? [1] : y.shape
+        let sa = broadcastStrides(a.shape, in: shape), sb = broadcastStrides(b.shape, in: shape)
+        for i in 0..<shape.count where shape[i] != 1 || y.count == 1 {
             if let last = counts.indices.last, aStrides[last] == sa[i] * shape[i], bStrides[last] == sb[i] * shape[i] {
                 counts[last] *= Int32(shape[i])
                 aStrides[last] = sa[i]
@@ -102,7 +81,7 @@ struct BinaryOperator {
         case .int32: try emitter.call(node, int32.name, int32.run, block)
         default:
             setInt8(&block, a.quantization, b.quantization, y.quantization, activation)
-            try emitter.call(node, int8.name, k_binary_best(int8.run, emitter.cpu), block)
+            try emitter.call(node, int8.name, int8.run, block)
         }
     }
 
@@ -115,7 +94,7 @@ struct BinaryOperator {
         block.b_zero = Int32(b.zeroPoint)
         switch kind {
         case .mul: block.scale = a.scale * b.scale / y.scale
-        case .minimum, .maximum: break
+        case .minimum, .maximum, .float: break
         case .add, .sub:
             // The larger factor gets 21 significant bits, so 8-bit operands stay within 31.
             let ra = a.scale / y.scale, rb = b.scale / y.scale
@@ -133,12 +112,37 @@ struct BinaryOperator {
     }
 }
 
+/// The shape of an operator on operands of shapes `a` and `b`, whose dimensions of 1 are repeated.
+func broadcast(_ a: [Int], _ b: [Int], _ node: Node) throws(Failure) -> [Int] {
+    let rank = max(a.count, b.count)
+    var shape: [Int] = []
+    for i in 0..<rank {
+        let m = i < rank - a.count ? 1 : a[i - rank + a.count], n = i < rank - b.count ? 1 : b[i - rank + b.count]
+        guard m == n || m == 1 || n == 1 else {
+            throw node.damaged("shapes \(node.text(a)) and \(node.text(b)) don't fit")
+        }
+        shape.append(m == 1 ? n : m)
+    }
+    return shape
+}
+
+/// Strides of an operand within the output's shape: 0 where it repeats.
+func broadcastStrides(_ operand: [Int], in shape: [Int]) -> [Int] {
+    let own = denseStrides(operand)
+    var result: [Int] = []
+    for i in 0..<shape.count {
+        let k = i - shape.count + operand.count
+        result.append(k < 0 || operand[k] == 1 ? 0 : own[k])
+    }
+    return result
+}
+
 extension Activation {
     var isNone: Bool { range.low == -Float.infinity && range.high == Float.infinity }
 }
 
 extension OperatorDefinition {
-    private static func binary(_ code: Int32, _ op: BinaryOperator) -> OperatorDefinition {
+    static func binary(_ code: Int32, _ op: BinaryOperator) -> OperatorDefinition {
         OperatorDefinition(
             code: code,
             layout: { node, layout throws(Failure) in try op.layout(node, &layout) },

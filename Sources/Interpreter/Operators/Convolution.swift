@@ -18,8 +18,20 @@ extension OperatorDefinition {
     /// input [..., K], weights [O,K], bias [O]? → [rows, O], or [..., O] with keep_num_dims
     static let fullyConnected = OperatorDefinition(
         code: 9,
-        layout: { node, layout throws(Failure) in try ConvolutionLayer(fullyConnected: node).layout(node, &layout) },
-        emit: { node, emitter throws(Failure) in try ConvolutionLayer(fullyConnected: node).emit(node, &emitter) })
+        layout: { node, layout throws(Failure) in
+            #if TRANSFORMERS
+            if let product = try MatrixProduct(fullyConnected: node) { return try product.layout(node, &layout) }
+            #else
+            if node.constants[try node.inputIndex(1)] == nil { throw node.leftOut() }
+            #endif
+            try ConvolutionLayer(fullyConnected: node).layout(node, &layout)
+        },
+        emit: { node, emitter throws(Failure) in
+            #if TRANSFORMERS
+            if let product = try MatrixProduct(fullyConnected: node) { return try product.emit(node, &emitter) }
+            #endif
+            try ConvolutionLayer(fullyConnected: node).emit(node, &emitter)
+        })
 }
 
 /// CONV_2D, DEPTHWISE_CONV_2D and FULLY_CONNECTED: one shape, three ways to describe it in a file.

@@ -4,8 +4,11 @@ import Support
 
 extension OperatorDefinition {
     /// input, axes (constant) → the mean over those axes, which stay as 1 with keep_dims
-    static let mean = OperatorDefinition(
-        code: 40,
+    static let mean = reduction(40)
+
+    /// MEAN, and of floats SUM.
+    static func reduction(_ code: Int32) -> OperatorDefinition { OperatorDefinition(
+        code: code,
         layout: { node, layout throws(Failure) in
             let input = try node.input(0)
             let reduced = try reducedAxes(node)
@@ -16,7 +19,7 @@ extension OperatorDefinition {
             }
             try node.expect(shape)
             switch (input.type, try node.output().type) {
-            case (.int8, .int8):
+            case (.int8, .int8) where code == 40:
                 _ = try node.quantization(input)
                 _ = try node.quantization(try node.output())
             case (.float32, .float32): break
@@ -32,7 +35,7 @@ extension OperatorDefinition {
             var keepCount: [Int32] = [], reduceCount: [Int32] = []
             var keepStride: [Int] = [], reduceStride: [Int] = []
             var elements = 1
-            for i in 0..<input.shape.count {
+            for i in 0..<input.shape.count where input.shape[i] != 1 {
                 if reduced[i] {
                     reduceCount.append(Int32(input.shape[i]))
                     reduceStride.append(strides[i])
@@ -58,10 +61,10 @@ extension OperatorDefinition {
                 block.scale = input.quantization.scale / (output.quantization.scale * Float(elements))
                 try emitter.call(node, "s8_mean", k_s8_mean, block)
             } else {
-                block.scale = 1 / Float(elements)
+                block.scale = code == 40 ? 1 / Float(elements) : 1
                 try emitter.call(node, "f32_mean", k_f32_mean, block)
             }
-        })
+        }) }
 
     private static func reducedAxes(_ node: Node) throws(Failure) -> [Bool] {
         let input = try node.input(0)
