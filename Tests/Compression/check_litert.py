@@ -8,6 +8,7 @@ of Tests/Golden/operators, and those below MODELS if that is there, is read and 
 Last, the float models below MODELS are quantised by the command.
 """
 
+import os
 import pathlib
 import subprocess
 import sys
@@ -69,31 +70,50 @@ def random_inputs(it, generator):
     return arrays
 
 
+def same_again(path, told):
+    """Runs a model and its copy; tells how far it came, because LiteRT dies on some files."""
+    it = interpreter(path)
+    generator = np.random.default_rng(1)
+    batches = [random_inputs(it, generator) for _ in range(2)]
+    before = run(it, batches)
+    os.write(told, b"read ")
+    copy = work / "copy.tflite"
+    result = subprocess.run([forge, "quantize", path, "-o", copy, "--mode", "float"], capture_output=True, text=True)
+    if result.returncode:
+        os.write(told, result.stderr.strip().encode())
+        return
+    after = run(interpreter(copy), batches)
+    same = all(a.tobytes() == b.tobytes() for x, y in zip(before, after) for a, b in zip(x, y))
+    os.write(told, b"same" if same else b"gives other outputs when written again")
+
+
 def round_trip(paths):
+    """How many models LiteRT can run; those that it cannot (custom operators, files that only we read) prove nothing."""
     done = 0
     for path in paths:
-        try:
-            it = interpreter(path)
-        except Exception:  # What LiteRT cannot run (custom operators, files that only we read) proves nothing.
-            continue
-        generator = np.random.default_rng(1)
-        batches = [random_inputs(it, generator) for _ in range(2)]
-        copy = work / "copy.tflite"
-        result = subprocess.run([forge, "quantize", path, "-o", copy, "--mode", "float"], capture_output=True, text=True)
-        check(path.name, result.returncode == 0, result.stderr.strip())
-        if result.returncode:
-            continue
-        before, after = run(it, batches), run(interpreter(copy), batches)
-        same = all(a.tobytes() == b.tobytes() for x, y in zip(before, after) for a, b in zip(x, y))
-        check(path.name, same, "gives other outputs when written again")
-        done += 1
+        hear, told = os.pipe()
+        child = os.fork()
+        if child == 0:
+            try:
+                same_again(path, told)
+            finally:
+                os._exit(0)
+        os.close(told)
+        os.waitpid(child, 0)
+        with os.fdopen(hear, "rb") as pipe:
+            said = pipe.read().decode()
+        if said:
+            done += 1
+            check(path.name, said == "read same", said or "LiteRT dies on the copy")
     return done
 
 
 for path in sorted(work.glob("*_*.tflite")):
     agree(path.stem, path, path.with_suffix(".in").read_bytes(), path.with_suffix(".out").read_bytes())
 
-operators = sorted((here / "../Golden/operators").glob("*.tflite"))
+# LiteRT 2.3 computes this one from memory that it hasn't initialised: it differs from itself.
+unsound = {"depthwise_conv_2d_hybrid_per_tensor.tflite"}
+operators = sorted(p for p in (here / "../Golden/operators").glob("*.tflite") if p.name not in unsound)
 done = round_trip(operators)
 check("Tests/Golden/operators", done > 300, f"only {done} of {len(operators)} were read by LiteRT")
 print(f"  {done} operators read, written and run again: same bits")
