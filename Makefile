@@ -32,7 +32,7 @@ test: build wake-models
 	Tests/Allocations/run.sh host
 	Tests/Allocations/run.sh clients
 	Tests/Wyoming/run.sh
-	swift build -c release --product katydid-forge $(jobs)
+	$(MAKE) forge
 	Tests/Compression/run.sh
 	Tests/Soak/run.sh short
 	$(MAKE) cross cross-test package-test board-test
