@@ -32,6 +32,8 @@ test: build wake-models
 	Tests/Allocations/run.sh host
 	Tests/Allocations/run.sh clients
 	Tests/Wyoming/run.sh
+	$(MAKE) forge
+	Tests/Compression/run.sh
 	Tests/Soak/run.sh short
 	$(MAKE) cross cross-test package-test board-test
 

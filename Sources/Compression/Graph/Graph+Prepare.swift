@@ -4,8 +4,10 @@ import Support
 extension Graph {
     /// The same function in the form that quantisation wants: weights in float32, channel factors and offsets within the
     /// convolutions before them, RELU and RELU6 fused, every tensor with a name of its own.
-    /// Throws `Failure` for a graph that is quantised already.
+    /// Throws `Failure` for a graph that our interpreter refuses, and for one that is quantised already.
     public func prepared() throws(Failure) -> Graph {
+        // What it takes has the inputs and shapes that are relied upon from here on.
+        _ = try Runner(self)
         var graph = self
         try graph.dequantizeConstants()
         for t in graph.tensors.indices where graph.tensors[t].type == .int8 && graph.tensors[t].quantization != nil {

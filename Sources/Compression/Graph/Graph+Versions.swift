@@ -11,7 +11,7 @@ extension Graph {
         case .conv2D:
             if type(1) == .int4 { return 7 }
             // Groups: the filters are thinner than the input.
-            if let a = op.inputs.first, op.inputs.count > 1, tensors[a].shape.last != tensors[op.inputs[1]].shape.last { return 6 }
+            if type(0) != nil, type(1) != nil, tensors[op.inputs[0]].shape.last != tensors[op.inputs[1]].shape.last { return 6 }
             return isHybrid ? (isPerChannel ? 5 : 2) : isInt8 ? 3 : 1
         case .depthwiseConv2D:
             if type(1) == .int4 { return 7 }

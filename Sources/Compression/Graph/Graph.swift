@@ -114,6 +114,13 @@ public struct Graph: Sendable {
         public var graph: Int
         public var inputs: [(name: String, tensor: Int)]
         public var outputs: [(name: String, tensor: Int)]
+
+        public init(key: String, graph: Int, inputs: [(name: String, tensor: Int)], outputs: [(name: String, tensor: Int)]) {
+            self.key = key
+            self.graph = graph
+            self.inputs = inputs
+            self.outputs = outputs
+        }
     }
 
     /// The schema's ActivationFunctionType.

@@ -32,6 +32,12 @@ public final class Runner {
     }
 
     func invoke(_ inputs: [[Float]]) {
+        fill(inputs)
+        interpreter.invoke()
+    }
+
+    /// Writes the elements of each input, in its type.
+    public func fill(_ inputs: [[Float]]) {
         for (port, values) in zip(interpreter.inputs, inputs) {
             precondition(values.count == port.tensor.count, "\(values.count) values for \(port.tensor.shape)")
             let q = port.tensor.quantization, bytes = port.bytes
@@ -43,7 +49,6 @@ public final class Runner {
             default: preconditionFailure("an input of \(port.tensor.type.name)")
             }
         }
-        interpreter.invoke()
     }
 
     private static func integer(_ x: Float, _ q: ModelFormat.Quantization, _ range: ClosedRange<Float>) -> Int {

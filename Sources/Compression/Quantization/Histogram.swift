@@ -40,14 +40,16 @@ struct Histogram {
         return Range(center(edge(counts.indices)) - width / 2, center(edge(counts.indices.reversed())) + width / 2)
     }
 
-    /// Of `range` and shrunk ones, the range with the least mean square error of int8.
+    /// The range within `range` with the least mean square error of int8: its ends are moved in turn.
     func leastSquares(_ range: Range) -> Range {
-        var best = range, least = Double.infinity
-        for step in 0..<70 {
-            let factor = 1 - Float(step) / 100
-            let candidate = Range(range.min * factor, range.max * factor)
-            let error = self.error(Graph.Quantization(int8: candidate))
-            if error < least { (best, least) = (candidate, error) }
+        var best = range, least = error(Graph.Quantization(int8: range))
+        for pass in 0..<4 {
+            for step in 0...80 {
+                let factor = 1 - Float(step) / 100
+                let candidate = pass % 2 == 0 ? Range(best.min, range.max * factor) : Range(range.min * factor, best.max)
+                let error = self.error(Graph.Quantization(int8: candidate))
+                if error < least { (best, least) = (candidate, error) }
+            }
         }
         return best
     }

@@ -15,12 +15,13 @@ public struct Range: Sendable, Equatable {
 
 extension Graph.Quantization {
     /// int8 for `range`, widened to hold 0, which is exact then: padding is zeros.
-    /// scale = (max − min) / 255, zero point = round(−128 − min / scale), halves to even, in float32.
+    /// scale = (max − min) / 255, zero point = round(−128 − min / scale), halves away from 0, in float32:
+    /// as training's fake quantisation has it.
     public init(int8 range: Range) {
         let low = Swift.min(range.min, 0), high = Swift.max(range.max, 0)
         // What is always zero has no range of its own; any scale would do.
-        let scale = Swift.max((high - low) / 255, 1e-9)
-        let zero = (-128 - low / scale).rounded(.toNearestOrEven)
+        let scale = Swift.max((high - low) / 255, 1e-8)
+        let zero = (-128 - low / scale).rounded()
         self.init(scale: scale, zeroPoint: Int(Swift.min(Swift.max(zero, -128), 127)))
     }
 
