@@ -13,11 +13,15 @@ public struct Corpus: Sendable {
     /// are often all called one split.
     public let resplit: Set<Clip.Kind>
 
+    /// Clips whose split follows from a name.
+    private var hashed: [Int] = []
+
     /// `path`: a manifest (`.csv`), a folder with a `manifest*.csv` or several, or a folder of a folder per word.
     /// Throws `Failure` for what is none of these.
     public init(_ paths: [String], resplit: Set<Clip.Kind> = []) throws(Failure) {
         self.resplit = resplit
         for path in paths { try add(path) }
+        for kind in [Clip.Kind.real, .synthetic] { settle(kind) }
         guard !clips.isEmpty else {
             throw Failure(.noInput, "\(paths.joined(separator: ", "))", "no recordings there", "name a folder with a folder per word, or a manifest")
         }
@@ -76,9 +80,20 @@ public struct Corpus: Sendable {
 
     private mutating func add(_ clip: Clip, _ given: Split?) {
         var clip = clip
-        clip.split = given ?? Split.of(speaker: clip.kind.isWord ? clip.speaker : clip.origin)
-        if resplit.contains(clip.kind) { clip.split = Split.of(speaker: clip.kind.isWord ? clip.speaker : clip.origin) }
+        let isHashed = given == nil || resplit.contains(clip.kind)
+        if isHashed { clip.split = Split.of(speaker: clip.kind.isWord ? clip.speaker : clip.origin) }
+        if isHashed { hashed.append(clips.count) }
         clips.append(clip)
+    }
+
+    /// Too few speakers for each split to get one: the recordings are split instead.
+    private mutating func settle(_ kind: Clip.Kind) {
+        let ours = hashed.filter { clips[$0].kind == kind }
+        let splits = Set(clips.filter { $0.kind == kind }.map(\.split))
+        guard !ours.isEmpty, !splits.contains(.train) || !splits.contains(.validation) else { return }
+        for i in ours { clips[i].split = Split.of(speaker: Clip.stem(of: clips[i].path)) }
+        let speakers = Set(ours.map { clips[$0].speaker }).count
+        remarks.append("\(kind.rawValue) words of \(speakers) \(speakers == 1 ? "speaker" : "speakers") only: split by recording, so validation flatters; record more people")
     }
 
     /// Sorted names in a folder, hidden ones left out.

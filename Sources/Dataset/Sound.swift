@@ -64,7 +64,10 @@ public enum Sound {
         guard sf_error(file) == 0 else {
             throw Failure(.data, "\(path)", "is damaged (\(reason(file)))", "copy it again, or remove it")
         }
-        guard !samples.isEmpty else { throw Failure(.data, "\(path)", "is damaged: no sound comes out of it", "copy it again, or remove it") }
+        // A damaged block of FLAC is passed over without an error.
+        guard samples.count >= Int(info.frames) else {
+            throw Failure(.data, "\(path)", "is damaged: \(samples.count) of \(Int(info.frames)) frames come out of it", "copy it again, or remove it")
+        }
         if from != rate {
             do throws(Failure) { samples = try resample(samples, from: from) } catch { throw error.of("\(path)") }
         }
