@@ -15,8 +15,12 @@ extension Sound {
         return zip(clip, stretch).map { sample(Float($0) + gain * $1) }
     }
 
+    /// The nearest, clamped. `rounded()` is a call on x86-64.
     @inline(__always)
-    static func sample(_ value: Float) -> Int16 { Int16(min(max(value, -32768), 32767).rounded()) }
+    static func sample(_ value: Float) -> Int16 {
+        let near = min(max(value, -32768), 32767)
+        return Int16(truncatingIfNeeded: Int32(near + (near < 0 ? -0.5 : 0.5)))
+    }
 
     static func rootMeanSquare(_ x: UnsafeMutableBufferPointer<Float>) -> Float {
         var sums = SIMD8<Float>()

@@ -185,7 +185,10 @@ extension Sampler {
         }
         let rms = Sound.rootMeanSquare(other)
         guard rms > 0 else { return }
-        let gain = level / rms
+        // Knocks are mostly silence: at the level of rain they would be clipped.
+        var largest: Float = 0
+        for x in other { largest = max(largest, abs(x)) }
+        let gain = min(level / rms, 32767 / largest)
         for i in 0..<whole.count { whole[i] += gain * other[i] }
     }
 

@@ -92,7 +92,10 @@ public final class Sampler: Sendable {
             case .speech:
                 pool.speechClips.append(i)
                 guard let unknown else { continue }
+                let faint = bank.loudness[i].level / 30
                 for start in stride(from: 0, through: max(count - samples, 0), by: Self.grid) {
+                    // A pause is no word, and no unknown one either.
+                    guard bank.sounds[i][start..<min(start + samples, count)].contains(where: { Float($0) > faint }) else { continue }
                     pool.speech.append(sources.count)
                     sources.append(Source(clip: i, start: start, label: unknown))
                 }

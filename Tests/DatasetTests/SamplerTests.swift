@@ -17,7 +17,8 @@ struct SamplerTests {
             }
             try scratch.write("\(word)/espeak-v\(i)_nohash_0.wav", Tone.sine(Double(420 + 700 * i), 0.4))
         }
-        try scratch.write("speech/talk_0.wav", Tone.noise(4.3, 0.3, seed: 5))
+        // With a pause of 2 s behind it.
+        try scratch.write("speech/talk_0.wav", Tone.noise(4.3, 0.3, seed: 5) + Tone.silence(2))
         try scratch.write("noise/hum.wav", Tone.noise(3, 0.2, seed: 6))
         return try SoundBank(Corpus([scratch.path]), splits: Set(Split.allCases))
     }
@@ -69,9 +70,9 @@ struct SamplerTests {
         for (label, source) in zip(made.labels, made.sources) where source >= 0 { #expect(sampler.sources[Int(source)].label == label) }
         let unasked = Double(made.sources.count { $0 == -1 }) / Double(n)
         #expect(abs(unasked - 0.3 / 1.2) < 0.037)
-        // 15 words; 4.3 s of speech have windows at 0, 0.5 … 3.
-        #expect(sampler.sources.count == 15 + 7)
-        #expect(sampler.sources.filter { sampler.bank.clips[$0.clip].kind == .speech }.map(\.start) == (0..<7).map { 8000 * $0 })
+        // 15 words; 6.3 s of speech have windows at 0, 0.5 … 5, of which those at 4.5 and 5 are in the pause.
+        #expect(sampler.sources.count == 15 + 9)
+        #expect(sampler.sources.filter { sampler.bank.clips[$0.clip].kind == .speech }.map(\.start) == (0..<9).map { 8000 * $0 })
     }
 
     /// Not varied, not shifted: an example is what the device would hear of the clip alone, and its source's sound.

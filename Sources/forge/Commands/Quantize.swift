@@ -29,13 +29,7 @@ struct Quantize: ParsableCommand {
         guard (-128...127).contains(inputZeroPoint) else { throw ValidationError("--input-zero-point must be within -128 and 127") }
     }
 
-    func run() throws {
-        do throws(Failure) { try quantize() } catch {
-            // One line, as katydid's own.
-            "katydid-forge\(error.line.dropFirst("katydid".count))\n".withCString { _ = write(2, $0, strlen($0)) }
-            throw ExitCode(error.status.rawValue)
-        }
-    }
+    func run() throws { try attempt(quantize) }
 
     private func quantize() throws(Failure) {
         let original = try Graph(path: model)
