@@ -4,15 +4,53 @@ import Training
 extension Network {
     /// The network as TFLite has it: float, for one example, folded first, with SOFTMAX behind. Ranges that quantisation-aware
     /// training has found come along by tensor name, for `Quantizer`.
-    public func graph(named name: String = "katydid") throws(Failure) -> (graph: Graph, ranges: [String: Range]) {
+    ///
+    /// With `streaming`, the model takes the few frames of one step and keeps what it needs of those before in variables: its scores
+    /// are those of the newest window, as soon as a whole one has been heard. Throws `Failure` where a layer needs what is still to
+    /// come, or all of the window at once.
+    public func graph(named name: String = "katydid", streaming: Bool = false) throws(Failure) -> (graph: Graph, ranges: [String: Range]) {
         let network = try folded()
         var emitter = Emitter(network)
+        if streaming { emitter.strides = try network.timeStrides() }
         emitter.graph.name = name
         for i in network.nodes.indices { try emitter.emit(i) }
         let logits = emitter.tensors.last!
         let flat = emitter.graph.tensors[logits].shape == [1, network.classes] ? logits : emitter.graph.reshape(logits, [1, network.classes], name: "logits")
         emitter.graph.output(emitter.graph.softmax(flat, name: "scores"))
         return (emitter.graph, emitter.ranges)
+    }
+}
+
+extension Network {
+    /// Whether a node's output speaks of the window as a whole: it lies behind a mean over time.
+    fileprivate func isWhole(_ i: Int) -> Bool {
+        if case .mean(true, _) = nodes[i].layer { return true }
+        return !nodes[i].inputs.isEmpty && nodes[i].inputs.allSatisfy(isWhole)
+    }
+
+    /// Input frames from one frame of each node to the next.
+    fileprivate func timeStrides() throws(Failure) -> [Int] {
+        var strides: [Int] = []
+        for (i, node) in nodes.enumerated() {
+            func impossible(_ why: Message) -> Failure {
+                Failure(.data, "node \(node.name)", why, "train a mixednet, whose windows are VALID, or export it without --streaming")
+            }
+            let before = node.inputs.first.map { strides[$0] } ?? 1
+            guard node.inputs.allSatisfy({ strides[$0] == before }) else { throw impossible("joins frames of different steps") }
+            switch node.layer {
+            case .convolution(_, let window, _, _), .depthwise(let window, _, _), .averagePool(let window), .maxPool(let window):
+                let reach = (window.kernel[0] - 1) * window.dilation[0] + 1
+                guard isWhole(i) || window.padding == .valid || (reach == 1 && window.stride[0] == 1) else { throw impossible("needs frames that are still to come") }
+                guard reach >= window.stride[0] else { throw impossible("leaves frames out") }
+                strides.append(isWhole(i) ? before : before * window.stride[0])
+            case .reshape(let shape):
+                guard shape[0] == shapes[node.inputs[0]][0] || isWhole(i) else { throw impossible("changes what a frame is") }
+                strides.append(before)
+            case .attention, .classToken, .positions, .first: throw impossible("needs the whole window at once")
+            default: strides.append(before)
+            }
+        }
+        return strides
     }
 }
 
@@ -23,14 +61,37 @@ private struct Emitter {
     var ranges: [String: Range] = [:]
     /// Of each node's output.
     var tensors: [Int] = []
+    /// For streaming: input frames from one of a node's frames to the next.
+    var strides: [Int]?
+
+    /// Input frames of one step: every node then makes at least one.
+    private var step: Int { strides?.max() ?? 0 }
+
+    /// Frames that a node makes: of the whole window, or of a step.
+    private func frames(_ i: Int) -> Int {
+        guard let strides else { return network.shapes[i][0] }
+        return network.isWhole(i) ? 1 : step / strides[i]
+    }
+
+    /// `x`, the output of node `i`, with the `length` frames that went before.
+    private mutating func remembering(_ x: Int, _ length: Int, _ node: Node) -> Int {
+        strides == nil ? x : graph.history(x, length: length, axis: 1, name: "\(node.name)/past")
+    }
 
     init(_ network: Network) { self.network = network }
 
     mutating func emit(_ i: Int) throws(Failure) {
-        let node = network.nodes[i], shape = network.shapes[i], name = node.name
-        let inputs = node.inputs.map { tensors[$0] }
+        let node = network.nodes[i], shape = [frames(i)] + network.shapes[i].dropFirst(), name = node.name
+        var inputs = node.inputs.map { tensors[$0] }
         func values(_ kind: String) -> [Float]? { network["\(name).\(kind)"]?.value.array }
         var y: Int
+        // What a window reaches back to, beyond the frames of this step.
+        switch node.layer {
+        case .convolution(_, let window, _, _), .depthwise(let window, _, _), .averagePool(let window), .maxPool(let window):
+            inputs[0] = remembering(inputs[0], (window.kernel[0] - 1) * window.dilation[0] + 1 - window.stride[0], node)
+        case .mean(true, _): inputs[0] = remembering(inputs[0], network.shapes[node.inputs[0]][0] - frames(node.inputs[0]), node)
+        default: break
+        }
         switch node.layer {
         case .input: y = graph.input("features", [1] + shape)
         case .convolution(let filters, let window, _, let activation):
@@ -71,8 +132,8 @@ private struct Emitter {
         case .concatenate: y = graph.concatenation(inputs, axis: 3, name: name)
         case .channels(let first, let count):
             let from = network.shapes[node.inputs[0]]
-            y = graph.stridedSlice(inputs[0], begin: [0, 0, 0, first], end: [1, from[0], from[1], first + count], name: name)
-        case .reshape(let shape): y = graph.reshape(inputs[0], [1] + shape, name: name)
+            y = graph.stridedSlice(inputs[0], begin: [0, 0, 0, first], end: [1, shape[0], from[1], first + count], name: name)
+        case .reshape: y = graph.reshape(inputs[0], [1] + shape, name: name)
         case .attention(let heads): y = attention(node, inputs[0], heads, shape)
         case .classToken:
             y = graph.concatenation([graph.constant("\(name)/weights", [1, 1, 1, shape[2]], values("weight")!), inputs[0]], axis: 1, name: name)

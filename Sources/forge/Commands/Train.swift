@@ -21,17 +21,23 @@ struct Train: ParsableCommand {
     @Option(help: "Epochs, instead of the recipe's.") var epochs: Int?
     @Option(help: "Examples of an epoch, instead of the recipe's.") var examples: Int?
     @Option(help: "Seed, instead of the recipe's.") var seed: UInt64?
+    @Option(name: .long, parsing: .upToNextOption, help: "Teachers (.tflite, .safetensors), instead of the recipe's.") var teacher: [String] = []
+    @Flag(help: "Learn from labels alone, whatever the recipe says.") var noTeacher = false
     @Flag(help: "Begin anew, whatever stands in OUTPUT.") var restart = false
 
     func run() throws {
-        var recipe = try ModelRecipe(path: recipe)
-        if let epochs { recipe.training.epochs = epochs }
-        if let examples { recipe.training.examples = examples }
-        if let seed { recipe.seed = seed }
-        recipe.training.seed = recipe.seed
-        Interrupt.watch()
-        try FileManager.default.makeFolder(output)
-        try Workshop(recipe, data: data, output: output, restart: restart).run()
+        try attempt { () throws(Failure) in
+            var recipe = try ModelRecipe(path: recipe)
+            if let epochs { recipe.training.epochs = epochs }
+            if let examples { recipe.training.examples = examples }
+            if let seed { recipe.seed = seed }
+            if !teacher.isEmpty { recipe.teacher.models = teacher }
+            if noTeacher { recipe.teacher.models = [] }
+            recipe.training.seed = recipe.seed
+            Interrupt.watch()
+            try FileManager.default.makeFolder(output)
+            try Workshop(recipe, data: data, output: output, restart: restart).run()
+        }
     }
 }
 

@@ -18,10 +18,12 @@ extension ModelRecipe {
         }
     }
 
-    /// As JSON, for checkpoints.
+    /// As JSON, for checkpoints: teachers by name alone, for where they lie is nobody else's concern.
     var text: String {
+        var recipe = self
+        recipe.teacher.models = teacher.models.map { URL(fileURLWithPath: $0).lastPathComponent }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]
-        return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+        return (try? encoder.encode(recipe)).map { String(decoding: $0, as: UTF8.self) } ?? ""
     }
 }

@@ -41,8 +41,8 @@ struct Workshop {
     }
 
     private static func tell(_ remarks: [String]) {
-        for remark in remarks.prefix(8) { FileHandle.standardError.write(Data("katydid-forge: \(remark)\n".utf8)) }
-        if remarks.count > 8 { FileHandle.standardError.write(Data("katydid-forge: and \(remarks.count - 8) recordings like these\n".utf8)) }
+        for remark in remarks.prefix(8) { say(remark) }
+        if remarks.count > 8 { say("and \(remarks.count - 8) remarks like these") }
     }
 
     private func path(_ name: String) -> String { "\(output)/\(recipe.name)\(name)" }
@@ -163,6 +163,18 @@ struct Workshop {
         let graph = try quantizer.quantized(float, ranges: ranges)
         try graph.write(to: path(".tflite"))
         try recipe.manifest.write(to: path(".json"))
-        print("wrote \(path(".tflite")) and \(path(".json"))")
+        let accuracy = try accuracy(graph)
+        print(String(format: "\(path(".tflite")): %d bytes, validation %.2f %%", try graph.fileBytes().count, accuracy * 100))
+    }
+
+    /// The same on the device's integer path.
+    private func accuracy(_ graph: Graph) throws(Failure) -> Float {
+        let runner = try Runner(graph), size = recipe.features.count
+        var right = 0
+        for i in 0..<validation.count {
+            let scores = runner.run([Array(validation.features[i * size..<(i + 1) * size])])[0]
+            if scores.indices.max(by: { scores[$0] < scores[$1] }) == Int(validation.labels[i]) { right += 1 }
+        }
+        return Float(right) / Float(max(validation.count, 1))
     }
 }
