@@ -1,0 +1,92 @@
+import Compression
+import Dataset
+import Foundation
+import Support
+import Training
+
+/// ModelFormat has one too.
+private typealias Tensor = Training.Tensor
+
+/// What a recipe works on: examples to learn from, and clips to validate with.
+struct Workbench {
+    let recipe: ModelRecipe
+    let sampler: Sampler
+    let validation: EvaluationSet
+
+    init(_ recipe: ModelRecipe, data: [String]) throws(Failure) {
+        self.recipe = recipe
+        var corpus = try Corpus(data, resplit: Set(recipe.resplit))
+        try corpus.check(words: recipe.words)
+        nonisolated(unsafe) var line = ProgressLine()
+        let training = try SoundBank(corpus, splits: [.train]) { done, total in
+            if Thread.isMainThread { line.show("reading", done, of: total) }
+        }
+        line.clear()
+        Self.tell(training.remarks)
+        sampler = try Sampler(training, classes: recipe.classes, settings: recipe.samplerSettings)
+        if corpus.clips.contains(where: { $0.split == .validation }) {
+            validation = try EvaluationSet(
+                SoundBank(corpus, splits: [.validation]), classes: recipe.classes, split: .validation, settings: recipe.features)
+        } else {
+            say("nobody is left to validate with: training shows how well it knows what it learnt from, not how well it hears others")
+            validation = try EvaluationSet(training, classes: recipe.classes, split: .train, settings: recipe.features)
+        }
+    }
+
+    private static func tell(_ remarks: [String]) {
+        for remark in remarks.prefix(8) { say(remark) }
+        if remarks.count > 8 { say("and \(remarks.count - 8) remarks like these") }
+    }
+
+    /// Examples of an epoch, made on both cores; with what the teacher says of them.
+    func batch(_ epoch: Int, _ range: Swift.Range<Int>, _ teaching: Teaching?) -> Batch {
+        let features = Tensor([range.count, recipe.features.frames, Features.channels, 1])
+        var labels = [Int32](repeating: 0, count: range.count), sources = labels
+        labels.withUnsafeMutableBufferPointer { labels in
+            sources.withUnsafeMutableBufferPointer { sources in
+                sampler.fill(
+                    epoch: epoch, range, features: features.values, labels: labels, sources: sources,
+                    threads: ProcessInfo.processInfo.activeProcessorCount)
+            }
+        }
+        guard let teaching else { return Batch(features: features, labels: labels) }
+        let classes = recipe.classes.count
+        let teacher = Tensor([range.count, classes], repeating: 0)
+        for (n, source) in sources.enumerated() where source >= 0 {
+            (teacher.base + n * classes).update(from: teaching.row(Int(source)), count: classes)
+        }
+        return Batch(features: features, labels: labels, teacher: teacher, isTaught: sources.map { $0 >= 0 })
+    }
+
+    /// Share of the validation clips that are classified right, in floats.
+    func accuracy(_ network: Network) -> Float {
+        let size = recipe.features.count, classes = recipe.classes.count
+        var right = 0
+        for first in stride(from: 0, to: validation.count, by: 64) {
+            let n = min(64, validation.count - first)
+            let features = Tensor([n, recipe.features.frames, Features.channels, 1])
+            for i in 0..<n * size { features.base[i] = validation.features[first * size + i] }
+            let logits = network(Tape(training: false), Variable(features)).value
+            for i in 0..<n where logits.largest(row: i, of: classes) == Int(validation.labels[first + i]) { right += 1 }
+        }
+        return Float(right) / Float(max(validation.count, 1))
+    }
+
+    /// The same on the device's integer path.
+    func accuracy(_ graph: Graph) throws(Failure) -> Float {
+        let runner = try Runner(graph), size = recipe.features.count
+        var right = 0
+        for i in 0..<validation.count {
+            let scores = runner.run([Array(validation.features[i * size..<(i + 1) * size])])[0]
+            if scores.indices.max(by: { scores[$0] < scores[$1] }) == Int(validation.labels[i]) { right += 1 }
+        }
+        return Float(right) / Float(max(validation.count, 1))
+    }
+}
+
+extension ModelRecipe {
+    /// A new network for the recipe.
+    func network() throws(Failure) -> Network {
+        try Network(architecture.nodes(frames: features.frames, channels: Features.channels, classes: classes.count), seed: seed)
+    }
+}
