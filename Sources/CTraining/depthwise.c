@@ -4,12 +4,19 @@
 enum { BLOCK = 32 };
 
 #define BLOCKS(BODY)                                                            \
-    for (int32_t c0 = 0; c0 < w->channels; c0 += BLOCK) {                       \
-        if (c0 + BLOCK <= w->channels) {                                        \
+    for (int32_t c0 = 0, next; c0 < w->channels; c0 = next) {                   \
+        int32_t left = w->channels - c0;                                        \
+        if (left >= BLOCK) {                                                    \
             enum { wide = BLOCK };                                              \
+            next = c0 + wide;                                                   \
+            BODY                                                                \
+        } else if (left >= 8) {                                                 \
+            enum { wide = 8 };                                                  \
+            next = c0 + wide;                                                   \
             BODY                                                                \
         } else {                                                                \
-            const int32_t wide = w->channels - c0;                              \
+            const int32_t wide = left;                                          \
+            next = c0 + wide;                                                   \
             BODY                                                                \
         }                                                                       \
     }

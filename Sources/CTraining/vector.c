@@ -4,6 +4,20 @@ T_CLONES void t_add(size_t count, const float *a, const float *b, float *sum) {
     for (size_t i = 0; i < count; i++) sum[i] = a[i] + b[i];
 }
 
+T_CLONES void t_add_repeated(size_t groups, size_t times, size_t channels, const float *a, const float *b, float *sum) {
+    for (size_t g = 0; g < groups; g++, b += channels)
+        for (size_t k = 0; k < times; k++, a += channels, sum += channels)
+            for (size_t c = 0; c < channels; c++) sum[c] = a[c] + b[c];
+}
+
+T_CLONES void t_sum_repeated(size_t groups, size_t times, size_t channels, const float *x, float *sum) {
+    for (size_t g = 0; g < groups; g++, sum += channels) {
+        for (size_t c = 0; c < channels; c++) sum[c] = 0;
+        for (size_t k = 0; k < times; k++, x += channels)
+            for (size_t c = 0; c < channels; c++) sum[c] += x[c];
+    }
+}
+
 T_CLONES void t_accumulate(size_t count, const float *x, float *into) {
     for (size_t i = 0; i < count; i++) into[i] += x[i];
 }

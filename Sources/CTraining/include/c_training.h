@@ -72,6 +72,9 @@ void t_activation_gradient(t_activation act, size_t count, const float *x, const
 
 // vector.c
 void t_add(size_t count, const float *a, const float *b, float *sum);
+/// a [groups, times, channels] + b [groups, channels], and the sum over `times`.
+void t_add_repeated(size_t groups, size_t times, size_t channels, const float *a, const float *b, float *sum);
+void t_sum_repeated(size_t groups, size_t times, size_t channels, const float *x, float *sum);
 void t_accumulate(size_t count, const float *x, float *into);
 void t_scale(size_t count, float factor, float *x);
 double t_squares(size_t count, const float *x);

@@ -1,6 +1,6 @@
 extension Architecture {
     /// Broadcasted residual network (Kim et al. 2021): two-dimensional features of frequency, one-dimensional ones of time that are
-    /// added back to all frequencies. Width 100 is the paper's BC-ResNet-1.
+    /// added back to all frequencies. Width 100 is the paper's BC-ResNet-1. ReLU stands for its swish, which integers do worse and slower.
     static func bcResNet(_ frames: Int, _ channels: Int, _ classes: Int, width: Int, dropout: Float, bands: Int) -> [Node] {
         func scaled(_ count: Int) -> Int { max((count * width + 50) / 100, 1) }
         var net = NetworkBuilder(input: [frames, channels, 1])
@@ -20,7 +20,7 @@ extension Architecture {
                     WindowShape([1, 3], stride: [1, isTransition ? stride : 1]), .linear, bands: bands)
                 // Time.
                 _ = net.add(.mean(time: false, frequency: true), "mean")
-                _ = net.depthwise(WindowShape([3, 1], dilation: [1 << stage, 1]), .swish)
+                _ = net.depthwise(WindowShape([3, 1], dilation: [1 << stage, 1]))
                 _ = net.add(.convolution(filters: filters, window: WindowShape([1, 1]), bias: true, activation: .linear), "conv")
                 let temporal = net.add(.dropout(rate: dropout), "dropout")
                 _ = net.add(.add(activation: .relu), "add", to: isTransition ? [spectral, temporal] : [spectral, entry, temporal])

@@ -14,6 +14,7 @@ extension Tape {
                 b.accumulate { $0.update(from: dy.base, count: dy.count) }
             }
         }
+        if a.shape.count == 4, b.shape == [a.shape[0], a.shape[1], 1, a.shape[3]] { return addToAllFrequencies(a, b) }
         let rows = repeated(b.shape, to: a.shape), channels = a.shape.last!
         let y = Tensor(a.shape)
         for (i, from) in rows.enumerated() { t_add(channels, a.base + i * channels, b.base + from * channels, y.base + i * channels) }
@@ -22,6 +23,24 @@ extension Tape {
             b.accumulate { db in
                 db.update(repeating: 0, count: b.count)
                 for (i, to) in rows.enumerated() { t_accumulate(channels, dy.base + i * channels, db + to * channels) }
+            }
+        }
+    }
+
+    /// a [n, t, f, c] + b [n, t, 1, c]: what broadcasted residual networks do all the time.
+    private func addToAllFrequencies(_ a: Variable, _ b: Variable) -> Variable {
+        let groups = a.shape[0] * a.shape[1], times = a.shape[2], channels = a.shape[3], size = times * channels
+        let y = Tensor(a.shape)
+        Parallel.split(groups) { _, range in
+            let at = range.lowerBound
+            t_add_repeated(range.count, times, channels, a.base + at * size, b.base + at * channels, y.base + at * size)
+        }
+        return result(y, of: [a, b]) { dy in
+            a.accumulate { $0.update(from: dy.base, count: dy.count) }
+            b.accumulate { db in
+                Parallel.split(groups) { _, range in
+                    t_sum_repeated(range.count, times, channels, dy.base + range.lowerBound * size, db + range.lowerBound * channels)
+                }
             }
         }
     }

@@ -21,7 +21,7 @@ struct Train: ParsableCommand {
     @Option(help: "Epochs, instead of the recipe's.") var epochs: Int?
     @Option(help: "Examples of an epoch, instead of the recipe's.") var examples: Int?
     @Option(help: "Seed, instead of the recipe's.") var seed: UInt64?
-    @Option(name: .long, parsing: .upToNextOption, help: "Teachers (.tflite, .safetensors), instead of the recipe's.") var teacher: [String] = []
+    @Option(name: .long, parsing: .upToNextOption, help: "Folders in which the recipe's teachers lie, besides its own.") var teachers: [String] = []
     @Flag(help: "Learn from labels alone, whatever the recipe says.") var noTeacher = false
     @Flag(help: "Begin anew, whatever stands in OUTPUT.") var restart = false
 
@@ -31,8 +31,7 @@ struct Train: ParsableCommand {
             if let epochs { recipe.training.epochs = epochs }
             if let examples { recipe.training.examples = examples }
             if let seed { recipe.seed = seed }
-            if !teacher.isEmpty { recipe.teacher.models = teacher }
-            if noTeacher { recipe.teacher.models = [] }
+            if noTeacher { recipe.teacher.models = [] } else { try recipe.findTeachers(in: teachers) }
             recipe.training.seed = recipe.seed
             Interrupt.watch()
             try FileManager.default.makeFolder(output)

@@ -7,15 +7,25 @@ extension ModelRecipe {
     init(path: String) throws(Failure) {
         let file = try MappedFile(path)
         self = try Recipe.decode(Data(bytes: file.base, count: file.count), over: ModelRecipe(), name: path)
-        // Teachers lie beside their recipe.
-        let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
-        teacher.models = teacher.models.map { $0.hasPrefix("/") || FileManager.default.fileExists(atPath: $0) ? $0 : "\(folder)/\($0)" }
+        folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
         guard !words.isEmpty, Set(words).count == words.count, words.allSatisfy({ !$0.hasPrefix("_") && !$0.isEmpty }) else {
             throw Failure(.configuration, "\(path)", "words must be named, each once, without an underscore in front", "correct \"words\"")
         }
         guard listening.hop > 0, listening.window > 0, (0...1).contains(listening.cutoff) else {
             throw Failure(.configuration, "\(path)", "hop and window must be positive, the cutoff lies from 0 to 1", "correct \"listening\"")
         }
+    }
+
+    /// Gives teachers their paths: they lie in one of `folders` or beside the recipe.
+    mutating func findTeachers(in folders: [String]) throws(Failure) {
+        var found: [String] = []
+        for model in teacher.models {
+            guard let path = ([""] + (folders + [folder]).map { $0 + "/" }).map({ $0 + model }).first(where: FileManager.default.fileExists) else {
+                throw Failure(.noInput, "the teacher \(model)", "is in none of the folders", "say where it lies with --teachers FOLDER, or learn without: --no-teacher")
+            }
+            found.append(path)
+        }
+        teacher.models = found
     }
 
     /// As JSON, for checkpoints: teachers by name alone, for where they lie is nobody else's concern.

@@ -19,6 +19,13 @@ struct ModelRecipe: Codable {
     var listening = Listening()
     var seed: UInt64 = 1
 
+    /// Where the recipe was read.
+    var folder = "."
+
+    private enum CodingKeys: CodingKey {
+        case name, words, architecture, features, shares, augmentation, resplit, training, quantisation, teacher, listening, seed
+    }
+
     /// The second training, in which the network sees its weights and activations as integers.
     struct Quantisation: Codable {
         /// 0: quantised after training, by what activations were seen.
@@ -30,7 +37,7 @@ struct ModelRecipe: Codable {
 
     /// Networks to learn from; several are averaged.
     struct Teacher: Codable {
-        /// `.tflite` or `.safetensors`, beside the recipe or by whole path; none: labels alone.
+        /// `.tflite` or `.safetensors`, by name; none: labels alone.
         var models: [String] = []
         /// What a `.tflite`'s outputs are, in order; a checkpoint knows.
         var classes: [String] = []
