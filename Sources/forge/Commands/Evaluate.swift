@@ -20,6 +20,7 @@ struct Evaluate: ParsableCommand {
     @Option(name: .long, parsing: .upToNextOption, help: "Files or folders of sound without the words.") var recordings: [String] = []
     @Option(help: "Classes of a .tflite without manifest, in order, with commas between.") var classes = ""
     @Option(help: "Write all figures as JSON.") var json: String?
+    @Option(help: "Write a page with plots, one HTML file.") var html: String?
     @Option(help: "Threads.") var threads = 2
 
     func run() throws {
@@ -40,6 +41,7 @@ struct Evaluate: ParsableCommand {
         line.with { $0.clear() }
         print(evaluation.text)
         if let json { try evaluation.write(json: json) }
+        if let html { try writeText(Page(evaluation).html, to: html) }
     }
 }
 

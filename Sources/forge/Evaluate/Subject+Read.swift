@@ -58,7 +58,7 @@ extension Subject {
         let file = try MappedFile(path), trained = try TrainedModel(path: path)
         return Subject(
             name: URL(fileURLWithPath: path).lastPathComponent, path: path, bytes: file.count, classes: trained.recipe.classes,
-            features: trained.recipe.features, listening: nil
+            features: trained.recipe.features, listening: Listening(hop: trained.recipe.listening.hop, window: trained.recipe.listening.window, cutoffs: trained.recipe.words.map { _ in trained.recipe.listening.cutoff })
         ) { () throws(Failure) in CheckpointScorer(try TrainedModel(path: path).network) }
     }
 }
@@ -75,6 +75,8 @@ private final class CheckpointScorer: Scorer {
     init(_ network: Network) { self.network = network }
 
     func scores(_ features: UnsafeBufferPointer<Float>) -> [Float] {
-        network(Tape(training: false), Variable(Training.Tensor([1] + network.inputShape, Array(features)))).value.array
+        let logits = network(Tape(training: false), Variable(Training.Tensor([1] + network.inputShape, Array(features)))).value.array
+        let top = logits.max() ?? 0, e = logits.map { exp($0 - top) }, sum = e.reduce(0, +)
+        return e.map { $0 / sum }
     }
 }

@@ -1,9 +1,8 @@
-import Evaluation
 import Foundation
 
 extension Evaluation {
     /// For a terminal.
-    var text: String { (remarkLines + models.flatMap { lines(of: $0) }).joined(separator: "\n") }
+    public var text: String { (remarkLines + models.flatMap { lines(of: $0) }).joined(separator: "\n") }
 
     private var remarkLines: [String] {
         remarks.isEmpty ? [] : remarks.prefix(5).map { "note: \($0)" } + (remarks.count > 5 ? ["note: and \(remarks.count - 5) more"] : []) + [""]
