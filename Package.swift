@@ -110,7 +110,7 @@ let package = Package(
             name: "InterpreterTests", dependencies: ["CLinux", "GoldenFiles", "Interpreter", "ModelFormat", "Support"]),
         .testTarget(
             name: "KeywordSpottingTests",
-            dependencies: ["AudioCapture", "AudioFrontend", "CLinux", "GoldenFiles", "KeywordSpotting", "Support"]),
+            dependencies: ["AudioCapture", "AudioFrontend", "CLinux", "GoldenFiles", "Interpreter", "KeywordSpotting", "ModelFormat", "Support"]),
         .testTarget(name: "SocketsTests", dependencies: ["CLinux", "Connections", "Sockets", "Support"]),
         .testTarget(name: "TelemetryTests", dependencies: ["CLinux", "Connections", "Sockets", "Support", "Telemetry"]),
         .testTarget(name: "WyomingTests", dependencies: ["Support", "Wyoming"]),

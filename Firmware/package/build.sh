@@ -23,6 +23,7 @@ install -D -m 644 Firmware/katydid.conf "$root/usr/share/doc/katydid/examples/ka
 install -D -m 644 "$here/katydid.avahi-service" "$root/usr/share/doc/katydid/examples/katydid.avahi-service"
 install -D -m 644 "$here/copyright" "$root/usr/share/doc/katydid/copyright"
 mkdir -p "$root/usr/share/katydid/models" "$root/usr/share/man/man1"
+for file in Firmware/models/*.{tflite,json,md}; do [ ! -e "$file" ] || install -m 644 "$file" "$root/usr/share/katydid/models/"; done
 [ ! -d Boards ] || { mkdir -p "$root/usr/share/katydid/boards"; install -m 644 Boards/*.ini "$root/usr/share/katydid/boards/"; }
 
 "$here/man.sh" "$host" out/deb/texts
@@ -41,8 +42,8 @@ Depends: libc6 (>= 2.36), $depends, libcjson1, libinih1, passwd
 Recommends: alsa-utils
 Installed-Size: $(du -sk --exclude=DEBIAN "$root" | cut -f1)
 Description: voice commands on small boards
- Hears wake words with small neural networks and moves GPIO lines, in one program of
- half a megabyte: no cloud, no Python, no sound server.
+ Hears ten spoken commands, or wake words, with small neural networks and moves GPIO lines,
+ in one program of half a megabyte: no cloud, no Python, no sound server.
 CONTROL
 echo /etc/katydid/katydid.conf >"$root/DEBIAN/conffiles"
 install -m 755 "$here"/{postinst,prerm,postrm} "$root/DEBIAN/"

@@ -173,13 +173,10 @@ public struct Outputs: ~Copyable {
 
     private static func occasion(of spec: OutputSpec, _ words: [String]) throws(Failure) -> Occasion {
         guard let word = spec.word else { return .anyWord }
-        var list = words.first ?? "none"
         if spec.isState {
             for state in State.allCases where word.isSame(as: state.name.description) { return .state(state) }
             throw Failure(.usage, "--gpio \(word)=\(spec.address.text)", "no such state", "the states are: @listening, @muted, @error")
         }
-        if let i = words.firstIndex(where: { $0.isSame(as: word) }) { return .word(i) }
-        for other in words.dropFirst() { list += ", " + other }
-        throw Failure(.usage, "--gpio \(word)=\(spec.address.text)", "no model listens for \(word)", "the words are: \(list)")
+        return .word(try words.index(ofWord: word, for: "--gpio \(word)=\(spec.address.text)"))
     }
 }

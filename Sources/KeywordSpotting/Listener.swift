@@ -1,34 +1,57 @@
 import AudioFrontend
+import Interpreter
 import Support
 
-/// Several wake words hearing one sound: words with the same feature step share a front-end.
+/// Several models hearing one sound: those with the same feature step share a front-end.
 public final class Listener {
-    public let words: [WakeWord]
+    /// The models' words, one model's behind the other's: a word is known by its index here, whatever hears it.
+    public let words: [Word]
+    public let models: [Spotter]
     private let ears: [Ear]
     /// Samples heard since the last reset.
     public private(set) var samples = 0
 
-    /// A front-end and the words that listen to it (indices into `words`).
+    /// A front-end and the models that listen to it, with the index of each one's first word.
     private final class Ear {
         var frontend: MicroFrontend
-        var members: [Int] = []
+        var members: [(model: Spotter, word: Int)] = []
 
         init(step: Int) throws(Failure) { frontend = try MicroFrontend(stepMilliseconds: step) }
     }
 
-    public init(_ words: [WakeWord]) throws(Failure) {
-        self.words = words
+    public init(_ models: [Spotter]) throws(Failure) {
+        var words: [Word] = []
         var ears: [Ear] = []
         var steps: [Int] = []
-        for (i, word) in words.enumerated() {
-            let step = word.manifest.stepMilliseconds
+        for model in models {
+            let step = model.manifest.stepMilliseconds
             if !steps.contains(step) {
                 steps.append(step)
                 ears.append(try Ear(step: step))
             }
-            ears[steps.firstIndex(of: step)!].members.append(i)
+            ears[steps.firstIndex(of: step)!].members.append((model, words.count))
+            words += model.manifest.words
         }
+        self.models = models
+        self.words = words
         self.ears = ears
+    }
+
+    /// The mean of a word's last scores, 0…1.
+    public func score(of word: Int) -> Double {
+        var index = word
+        for model in models {
+            if index < model.manifest.words.count { return model.score(of: index) }
+            index -= model.manifest.words.count
+        }
+        return 0
+    }
+
+    /// What all models take.
+    public var modelBytes: Int {
+        var bytes = 0
+        for model in models { bytes += model.interpreter.footprint.total }
+        return bytes
     }
 
     /// Hears 16 kHz mono sound. Calls `heard` with a word's index and the sample, counted from the last
@@ -38,8 +61,8 @@ public final class Listener {
         for ear in ears {
             var rest = sound
             while ear.frontend.feed(&rest) {
-                for i in ear.members where words[i].hear(ear.frontend.features) {
-                    heard(i, samples + sound.count - rest.count)
+                for member in ear.members {
+                    if let word = member.model.hear(ear.frontend.features) { heard(member.word + word, samples + sound.count - rest.count) }
                 }
             }
         }
@@ -49,7 +72,7 @@ public final class Listener {
     /// Sound is missing from here on: what comes next must not make a word together with what was before.
     public func interrupt() {
         for ear in ears { ear.frontend.reset() }
-        for word in words { word.reset() }
+        for model in models { model.reset() }
     }
 
     /// Goes on where `other` has come to: its samples count as heard here.

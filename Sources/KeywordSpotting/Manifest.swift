@@ -1,13 +1,24 @@
 import CJSON
 import Support
 
-/// A microWakeWord manifest (JSON, versions 1 and 2; https://esphome.io/components/micro_wake_word):
-/// which model, for which words, and when its scores mean that they were said.
+/// What stands beside a model (JSON): which model, which words it hears, and when its scores mean that they were said.
+///
+/// Either a microWakeWord manifest, versions 1 and 2 (https://esphome.io/components/micro_wake_word), of a streaming model with
+/// one word and one score. Or one of `"type": "commands"`, version 1, of a model that sees a second of sound at once:
+///
+///     {"type": "commands", "version": 1, "model": "commands.tflite",
+///      "classes": ["_silence_", "_unknown_", "yes", "no"],   what its outputs mean; those without underscore are words
+///      "feature_step_size": 20,                              ms from one feature frame to the next
+///      "hop": 4,                                             frames from one inference to the next
+///      "sliding_window_size": 4,                             inferences whose scores are averaged
+///      "probability_cutoff": 0.8, "cutoffs": {"no": 0.9}}    of all words, and of some
 public struct Manifest: Sendable {
-    /// What users call the word on the command line: the model file's name without its end, okay_nabu.
-    public var identifier: String
-    /// What people say: Okay Nabu.
-    public var wakeWord: String
+    /// In order of the model's outputs; at least one.
+    public var words: [Word]
+    /// How many scores the model gives.
+    public var outputs: Int
+    /// Feature frames from one inference to the next; nil: as many as the model takes, each of them once.
+    public var hop: Int?
     /// Who made the model and where it is from; nil where the manifest does not say.
     public var author: String?
     public var website: String?
@@ -15,8 +26,6 @@ public struct Manifest: Sendable {
     public var languages: [String]
     /// Path of the `.tflite`, found relative to the manifest.
     public var modelPath: String
-    /// Heard when the mean of the last `window` scores exceeds it, 0…1.
-    public var cutoff: Double
     /// Scores that are averaged.
     public var window: Int
     /// From one feature frame to the next, ms.
@@ -27,45 +36,60 @@ public struct Manifest: Sendable {
 
     /// A manifest in memory; `path` is what failures call it, and where its model is looked for.
     public init(_ file: borrowing MappedFile, path: String) throws(Failure) {
-        guard file.count <= 1 << 20 else { throw Failure(.data, "\(path)", "too large for a manifest", "give the .json beside the model") }
-        let text = file.base.assumingMemoryBound(to: CChar.self)
-        guard let root = cJSON_ParseWithLength(text, file.count) else {
-            throw Failure(.data, "\(path)", "not JSON", "give a microWakeWord manifest")
-        }
-        defer { cJSON_Delete(root) }
-        let top = JSON(root)
+        func bad(_ why: Message, _ remedy: Message = "correct it") -> Failure { Failure(.data, "\(path)", why, remedy) }
 
-        guard let type = top.text("type"), type.utf8.elementsEqual("micro".utf8), let micro = top.object("micro") else {
-            throw Failure(.data, "\(path)", "not a microWakeWord manifest (no \"type\": \"micro\")", "give the .json beside the model")
+        guard file.count <= 1 << 20 else { throw bad("too large for a manifest", "give the .json beside the model") }
+        let text = file.base.assumingMemoryBound(to: CChar.self)
+        guard let root = cJSON_ParseWithLength(text, file.count) else { throw bad("not JSON", "give a model's manifest") }
+        defer { cJSON_Delete(root) }
+        let top = JSON(value: root)
+
+        let type = top.text("type") ?? ""
+        let isCommands = type.isSame(as: "commands")
+        guard let settings = isCommands ? top : type.isSame(as: "micro") ? top.object("micro") : nil else {
+            throw bad("not a model's manifest (\"type\" is neither \"micro\" nor \"commands\")", "give the .json beside the model")
         }
-        let version = top.number("version") ?? 1
-        guard version == 1 || version == 2 else {
-            throw Failure(.data, "\(path)", "manifest version \(Int(clamped: version))", "versions 1 and 2 are supported")
+        func number(_ name: StaticString, _ value: Double?, _ most: Int) throws(Failure) -> Int {
+            guard let value, value >= 1, value <= Double(most) else { throw bad("\(name) is not a number from 1 to \(most)") }
+            return Int(value)
         }
-        guard let model = top.text("model"), !model.isEmpty else {
-            throw Failure(.data, "\(path)", "names no model", "add \"model\": \"FILE.tflite\"")
-        }
-        guard let cutoff = micro.number("probability_cutoff"), (0...1).contains(cutoff) else {
-            throw Failure(.data, "\(path)", "probability_cutoff is not a number from 0 to 1", "correct it")
-        }
+        let version = try number("version", top.number("version") ?? 1, isCommands ? 1 : 2)
+        guard let model = top.text("model"), !model.isEmpty else { throw bad("names no model", "add \"model\": \"FILE.tflite\"") }
+        let cutoff = settings.number("probability_cutoff") ?? -1
+        guard (0...1).contains(cutoff) else { throw bad("probability_cutoff is not a number from 0 to 1") }
         // Version 1 called it by a longer name, and its models step by 20 ms.
-        let window = micro.number("sliding_window_size") ?? micro.number("sliding_window_average_size") ?? 0
-        guard (1...1000).contains(window) else {
-            throw Failure(.data, "\(path)", "sliding_window_size is not a number from 1 to 1000", "correct it")
-        }
-        let step = micro.number("feature_step_size") ?? (version == 1 ? 20 : 10)
-        guard (1...30).contains(step) else {
-            throw Failure(.data, "\(path)", "feature_step_size is not a number of ms from 1 to 30", "correct it")
-        }
-        self.cutoff = cutoff
-        self.window = Int(window)
-        stepMilliseconds = Int(step)
+        window = try number(
+            "sliding_window_size", settings.number("sliding_window_size") ?? settings.number("sliding_window_average_size"), 1000)
+        stepMilliseconds = try number("feature_step_size", settings.number("feature_step_size") ?? (version == 1 ? 20 : 10), 30)
         modelPath = Self.sibling(model, of: path)
-        identifier = Self.stem(model)
-        wakeWord = top.text("wake_word") ?? identifier
         author = top.text("author")
         website = top.text("website")
         languages = top.texts("trained_languages")
+
+        guard isCommands else {
+            let name = Self.stem(model)
+            words = [Word(identifier: name, phrase: top.text("wake_word") ?? name, output: 0, cutoff: cutoff)]
+            outputs = 1
+            return
+        }
+        hop = try number("hop", top.number("hop"), 1000)
+        let classes = top.texts("classes")
+        outputs = classes.count
+        words = []
+        for (i, name) in classes.enumerated() where name.utf8.first != UInt8(ascii: "_") {
+            words.append(Word(identifier: name, phrase: name, output: i, cutoff: cutoff))
+        }
+        guard !words.isEmpty, outputs <= 1000, !words.contains(where: { $0.identifier.isEmpty }) else {
+            throw bad("classes is not a list of at most 1000 names with a word among them")
+        }
+        var isRight = true
+        var words = self.words
+        top.object("cutoffs")?.forEach { item in
+            let i = words.firstIndex { $0.identifier.isSame(as: item.name) }, value = item.number ?? -1
+            if let i, (0...1).contains(value) { words[i].cutoff = value } else { isRight = false }
+        }
+        guard isRight else { throw bad("cutoffs has something else than words and numbers from 0 to 1") }
+        self.words = words
     }
 
     private static let slash = UInt8(ascii: "/")
@@ -82,48 +106,5 @@ public struct Manifest: Sendable {
         if let i = bytes.lastIndex(of: slash) { bytes.removeFirst(i + 1) }
         if let i = bytes.lastIndex(of: UInt8(ascii: ".")), i > 0 { bytes.removeLast(bytes.count - i) }
         return String(decoding: bytes, as: UTF8.self)
-    }
-}
-
-extension Int {
-    /// A number of a JSON file, which may be anything, as an integer to print.
-    fileprivate init(clamped value: Double) { self = value > -1e9 && value < 1e9 ? Int(value) : 0 }
-}
-
-/// A JSON value that cJSON owns.
-private struct JSON {
-    private let value: UnsafeMutablePointer<cJSON>
-
-    init(_ value: UnsafeMutablePointer<cJSON>) { self.value = value }
-
-    private func member(_ name: StaticString) -> UnsafeMutablePointer<cJSON>? {
-        cJSON_GetObjectItemCaseSensitive(value, UnsafeRawPointer(name.utf8Start).assumingMemoryBound(to: CChar.self))
-    }
-
-    func object(_ name: StaticString) -> JSON? {
-        guard let item = member(name), cJSON_IsObject(item) != 0 else { return nil }
-        return JSON(item)
-    }
-
-    func text(_ name: StaticString) -> String? {
-        guard let item = member(name), cJSON_IsString(item) != 0, let text = item.pointee.valuestring else { return nil }
-        return String(cString: text)
-    }
-
-    /// The strings of an array.
-    func texts(_ name: StaticString) -> [String] {
-        guard let list = member(name), cJSON_IsArray(list) != 0 else { return [] }
-        var texts: [String] = []
-        var next = list.pointee.child
-        while let item = next {
-            if cJSON_IsString(item) != 0, let text = item.pointee.valuestring { texts.append(String(cString: text)) }
-            next = item.pointee.next
-        }
-        return texts
-    }
-
-    func number(_ name: StaticString) -> Double? {
-        guard let item = member(name), cJSON_IsNumber(item) != 0 else { return nil }
-        return item.pointee.valuedouble
     }
 }

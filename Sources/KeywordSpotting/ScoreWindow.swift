@@ -1,32 +1,50 @@
-/// The last scores of a model and their mean, in a ring that never grows.
+/// The last scores of a model's outputs and their means, in a ring that never grows.
 struct ScoreWindow: ~Copyable {
-    private let scores: UnsafeMutableBufferPointer<Double>
+    /// [inferences, outputs], and what they sum up to.
+    private let scores: UnsafeMutableBufferPointer<Int32>
+    private let sums: UnsafeMutableBufferPointer<Int32>
     private var next = 0
-    private var filled = 0
+    private var left = 0
 
-    init(_ count: Int) {
-        scores = .allocate(capacity: count)
-        scores.initialize(repeating: 0)
+    init(_ inferences: Int, outputs: Int) {
+        scores = .allocate(capacity: inferences * outputs)
+        sums = .allocate(capacity: outputs)
+        reset()
     }
 
-    deinit { scores.deallocate() }
-
-    mutating func append(_ score: Double) {
-        scores[next] = score
-        next = next + 1 == scores.count ? 0 : next + 1
-        filled = min(filled + 1, scores.count)
+    deinit {
+        scores.deallocate()
+        sums.deallocate()
     }
 
-    /// The mean; 0 until as many scores as the window has have come.
-    var mean: Double {
-        guard filled == scores.count else { return 0 }
-        var sum = 0.0
-        for score in scores { sum += score }
-        return sum / Double(scores.count)
+    /// Scores of one more inference, as a quantised tensor holds them.
+    mutating func append(_ score: (_ output: Int) -> Int32) {
+        for i in 0..<sums.count {
+            let new = score(i)
+            sums[i] += new - scores[next + i]
+            scores[next + i] = new
+        }
+        next += sums.count
+        if next == scores.count { next = 0 }
+        if left > 0 { left -= 1 }
+    }
+
+    /// Of an output's scores; 0 until as many inferences as the window has have come.
+    func mean(_ output: Int, scale: Double) -> Double {
+        left > 0 ? 0 : Double(sums[output]) * scale / Double(scores.count / sums.count)
+    }
+
+    /// The output with the largest mean, the first of several.
+    var largest: Int {
+        var largest = 0
+        for i in 1..<max(sums.count, 1) where sums[i] > sums[largest] { largest = i }
+        return largest
     }
 
     mutating func reset() {
+        scores.update(repeating: 0)
+        sums.update(repeating: 0)
         next = 0
-        filled = 0
+        left = scores.count / sums.count
     }
 }

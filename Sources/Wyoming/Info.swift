@@ -8,25 +8,29 @@ struct Info: ~Copyable {
     private(set) var bytes: [UInt8] = []
     private var line = Line()
 
-    init(_ words: [WakeWord], version: StaticString) {
+    init(_ models: [Spotter], version: StaticString) {
         add("{\"asr\":[],\"tts\":[],\"handle\":[],\"intent\":[],\"mic\":[],\"snd\":[],\"wake\":[")
         artifact("katydid", author: "Katydid", website: nil, description: "Wake words on small boards")
         add("\"version\":\"")
         add(version)
         add("\",\"models\":[")
-        for (i, word) in words.enumerated() {
-            if i > 0 { add(",") }
-            let manifest = word.manifest
-            artifact(manifest.identifier, author: manifest.author, website: manifest.website, description: manifest.wakeWord)
-            // The manifest's version is that of its format.
-            add("\"version\":null,\"phrase\":")
-            add(json: manifest.wakeWord)
-            add(",\"languages\":[")
-            for (k, language) in manifest.languages.enumerated() {
-                if k > 0 { add(",") }
-                add(json: language)
+        var isFirst = true
+        for model in models {
+            let manifest = model.manifest
+            for word in manifest.words {
+                if !isFirst { add(",") }
+                isFirst = false
+                artifact(word.identifier, author: manifest.author, website: manifest.website, description: word.phrase)
+                // The manifest's version is that of its format.
+                add("\"version\":null,\"phrase\":")
+                add(json: word.phrase)
+                add(",\"languages\":[")
+                for (k, language) in manifest.languages.enumerated() {
+                    if k > 0 { add(",") }
+                    add(json: language)
+                }
+                add("]}")
             }
-            add("]}")
         }
         add("]}]}")
         let data = bytes

@@ -49,20 +49,20 @@ public final class WakeServer: Server {
 
     /// `listeners`: one for each client that sends sound, at least one, all for the same words.
     public init(_ address: String, listeners: [Listener], version: StaticString) throws(Failure) {
-        info = Info(listeners[0].words, version: version).bytes
+        info = Info(listeners[0].models, version: version).bytes
         ears = listeners.map { Ear($0) }
         talks = (0..<WakeServer.places).map { _ in Talk() }
         try super.init(address: address, clients: WakeServer.places, room: info.count + 4096)
         for talk in talks { want(talk, nil) }
     }
 
-    private var words: [WakeWord] { ears[0].listener.words }
+    private var words: [Word] { ears[0].listener.words }
 
     /// Other words from now on. Clients stay, but for those that chose among other words, and those with sound where the number of
     /// ears is another; what others send is heard anew.
     public func change(listeners: [Listener], version: StaticString) {
         let isSame = WakeServer.areSame(words, listeners[0].words)
-        info = Info(listeners[0].words, version: version).bytes
+        info = Info(listeners[0].models, version: version).bytes
         reserve(room: info.count + 4096)
         let isSameNumber = listeners.count == ears.count
         for (i, talk) in talks.enumerated() {
@@ -81,9 +81,9 @@ public final class WakeServer: Server {
         if !isSame { for talk in talks { want(talk, nil) } }
     }
 
-    private static func areSame(_ some: [WakeWord], _ others: [WakeWord]) -> Bool {
+    private static func areSame(_ some: [Word], _ others: [Word]) -> Bool {
         guard some.count == others.count else { return false }
-        for (i, word) in some.enumerated() where !word.manifest.identifier.isSame(as: others[i].manifest.identifier) { return false }
+        for (i, word) in some.enumerated() where !word.identifier.isSame(as: others[i].identifier) { return false }
         return true
     }
 
@@ -169,7 +169,7 @@ public final class WakeServer: Server {
         if let names {
             JSONText.forEach(of: names) { name in
                 talk.isChoosy = true
-                for (i, word) in words.enumerated() where JSONText.isString(name, equalTo: word.manifest.identifier) { talk.wanted[i] = true }
+                for (i, word) in words.enumerated() where JSONText.isString(name, equalTo: word.identifier) { talk.wanted[i] = true }
             }
         }
         if !talk.isChoosy { for i in talk.wanted.indices { talk.wanted[i] = true } }
@@ -209,7 +209,7 @@ public final class WakeServer: Server {
 
     private func tell(_ index: Int, _ word: Int, milliseconds: Int) {
         line.append("{\"type\":\"detection\",\"data\":{\"name\":")
-        line.append(json: words[word].manifest.identifier)
+        line.append(json: words[word].identifier)
         line.append(",\"timestamp\":")
         line.append(milliseconds)
         send("}}", index)

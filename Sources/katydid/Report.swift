@@ -1,6 +1,5 @@
 import AudioCapture
 import CLinux
-import Interpreter
 import KeywordSpotting
 import Sockets
 import Support
@@ -114,15 +113,14 @@ struct Report: ~Copyable {
         line.append("listening for")
         for (i, word) in listener.words.enumerated() {
             line.append(i == 0 ? " " : ", ")
-            line.append(word.manifest.wakeWord)
+            line.append(word.phrase)
+            if word.phrase.isSame(as: word.identifier) { continue }
             line.append(" (")
-            line.append(word.manifest.identifier)
+            line.append(word.identifier)
             line.append(")")
         }
-        var bytes = 0
-        for word in listener.words { bytes += word.interpreter.footprint.total }
         line.append("; ")
-        line.append(bytes)
+        line.append(listener.modelBytes)
         line.append(" bytes for models")
         line.flush(to: 2)
     }
@@ -143,15 +141,15 @@ struct Report: ~Copyable {
     }
 
     /// `time`: ns of sound since its start. `recording`: the number of the file that will hold it.
-    mutating func heard(_ word: WakeWord, at time: Int64, in file: String, recording: Int? = nil) {
+    mutating func heard(_ word: String, _ score: Double, at time: Int64, in file: String, recording: Int? = nil) {
         let seconds = Double(time) / 1e9
         if isJSON || events != nil {
             line.append("{\"event\":\"detection\",\"time\":")
             line.append(seconds, decimals: 3)
             line.append(",\"word\":")
-            line.append(json: word.manifest.identifier)
+            line.append(json: word)
             line.append(",\"score\":")
-            line.append(word.score, decimals: 4)
+            line.append(score, decimals: 4)
             line.append(",\"source\":")
             line.append(json: file)
             if let recording {
@@ -164,9 +162,9 @@ struct Report: ~Copyable {
         if !isJSON {
             line.append(seconds, decimals: 3, endingAt: 7)
             line.append(" s  ")
-            line.append(word.manifest.identifier)
+            line.append(word)
             line.append("  score ")
-            line.append(word.score, decimals: 3)
+            line.append(score, decimals: 3)
             if showsFile {
                 line.append("  ")
                 line.append(file)

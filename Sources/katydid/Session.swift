@@ -117,8 +117,9 @@ final class Session {
             listener.hear(heard) { word, sample in
                 let time = Self.nanoseconds(sample)
                 let recording = recorder?.detected()
-                report.heard(listener.words[word], at: time, in: source, recording: recording)
-                services?.heard(word: word, score: listener.words[word].score, time: time)
+                let name = listener.words[word].identifier, score = listener.score(of: word)
+                report.heard(name, score, at: time, in: source, recording: recording)
+                services?.heard(word: word, score: score, time: time)
                 outputs.heard(word: word, at: clock == .sound ? time : now)
                 commands.heard(word: word, at: linux_now_ns()) { name, trouble in report.trouble(name, trouble) }
             }

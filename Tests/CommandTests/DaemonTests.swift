@@ -10,11 +10,7 @@ import Testing
     private let alsa: String
 
     init() {
-        _ = folder.write("wake.tflite", contents(seeds + "model/wake.tflite"))
-        manifest = folder.write(
-            "wake.json",
-            #"{"type":"micro","wake_word":"Wake","model":"wake.tflite","version":2,"#
-                + #""micro":{"probability_cutoff":0.9,"sliding_window_size":5}}"#)
+        manifest = folder.alwaysHeard()
         let noise = memoryFile("noise", (0..<32_000).map { UInt8(truncatingIfNeeded: $0 * $0 >> 5) })
         alsa = "ALSA_CONFIG_PATH=" + alsaConfiguration(
             "pcm.mic { type filemic  file \"\(noise)\"  loop 1  speed 4  control \"\(fail.path)\" }")
@@ -229,11 +225,12 @@ import Testing
         ("[output a]\non = any\n", ": [output a]: has no line"),
         ("[output a]\non = any\nline = GPIO17\naction = pluse\n", ": [output a]: unknown action pluse"),
         ("[output a]\non = @happy\nline = GPIO17\n[model w]\nfile = MANIFEST\n", "no such state"),
-        ("[command a]\non = b\nrun = true\n[model w]\nfile = MANIFEST\n", "no model listens for b"),
+        ("[command a]\non = b\nrun = true\n[model w]\nfile = MANIFEST\n", "no model listens for b; the words are: w"),
         ("[model a]\nfile = /nowhere.json\n", "/nowhere.json: No such file or directory"),
         ("[log]\nformat = xml\n", ":2: format = xml: neither text nor json"),
         ("[realtime]\npriority = 100\n", ":2: priority = 100: not a whole number from 0 to 99"),
-        ("", "no [model NAME]"),
+        ("[gpio]\non = GPIO17:sett\n", ":2: on = GPIO17:sett: unknown action sett"),
+        ("[gpio]\non = GPIO17:set\n[model w]\nfile = MANIFEST\n", "no model listens for on; the words are: w"),
     ])
     func wrongConfigurations(text: String, why: String) {
         let whole = text.split(separator: "\n", omittingEmptySubsequences: false)
@@ -246,14 +243,15 @@ import Testing
 
     /// The file that is installed, with its comments taken away, is right in every key.
     @Test func theExampleIsRight() {
+        let commands = folder.commands()
         let example = String(decoding: contents(packageFolder + "/Firmware/katydid.conf"), as: UTF8.self)
         let lines = example.split(separator: "\n").map { line -> String in
             let key = line.hasPrefix(";") ? String(line.dropFirst()) : String(line)
-            if key.hasPrefix("file = ") { return "file = \(manifest)" }
+            if key.hasPrefix("file = ") { return "file = \(key.hasSuffix("commands.json") ? commands : manifest)" }
             return key.hasPrefix("record = ") ? "record = \(folder.path)" : key
         }
         let outcome = Katydid.run("check-config", folder.write("example.conf", lines.joined(separator: "\n")))
         #expect(outcome.status == 0, "\(outcome.error)")
-        #expect(outcome.output.contains("ok: 1 model, 1 output"))
+        #expect(outcome.output.contains("ok: 2 models, 4 outputs"))
     }
 }

@@ -7,11 +7,7 @@ import Testing
     private let manifest: String
 
     init() {
-        _ = folder.write("wake.tflite", contents(seeds + "model/wake.tflite"))
-        manifest = folder.write(
-            "wake.json",
-            #"{"type":"micro","wake_word":"Wake","model":"wake.tflite","version":2,"#
-                + #""micro":{"probability_cutoff":0.9,"sliding_window_size":5}}"#)
+        manifest = folder.alwaysHeard()
     }
 
     private func edges(_ output: String) -> [String] {
@@ -79,15 +75,5 @@ import Testing
         for (path, status) in [("/nowhere.wav", Int32(66)), (folder.path, 66)] {
             #expect(Katydid.run("listen", "--model", manifest, "--wav", path).status == status)
         }
-    }
-
-    private func wav(
-        tag: Int, bits: Int, rate: Int = 16000, channels: Int = 1, data: [UInt8], promised: Int? = nil
-    ) -> [UInt8] {
-        func le(_ value: Int, _ bytes: Int) -> [UInt8] { (0..<bytes).map { UInt8(value >> (8 * $0) & 255) } }
-        let frame = channels * bits / 8
-        let format = le(tag, 2) + le(channels, 2) + le(rate, 4) + le(rate * frame, 4) + le(frame, 2) + le(bits, 2)
-        let body = Array("WAVEfmt ".utf8) + le(16, 4) + format + Array("data".utf8) + le(promised ?? data.count, 4) + data
-        return Array("RIFF".utf8) + le(body.count, 4) + body
     }
 }

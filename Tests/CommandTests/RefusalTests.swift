@@ -24,7 +24,7 @@ import Testing
             expectRefusal(Katydid.run(verb, "--frobnicate"), 64, "--frobnicate: unknown option")
         }
         expectRefusal(Katydid.run("listen", "--model"), 64, "needs a value")
-        expectRefusal(Katydid.run("listen"), 64, "--model")
+        expectRefusal(Katydid(["listen"], with: ["KATYDID_MODELS=/nowhere"]).wait(), 64, "--model")
         expectRefusal(Katydid.run("listen", "--model", "m.json", "--wav", "a.wav", "--raw"), 64, "--wav")
         expectRefusal(Katydid.run("listen", "--model", "m.json", "--device", "hw:0", "--raw"), 64, "--raw")
         expectRefusal(Katydid.run("listen", "--model", "m.json", "--rate", "8000"), 64, "--raw")
@@ -101,14 +101,14 @@ import Testing
         refuse(manifest("missing.tflite"), 66, "missing.tflite")
         refuse(manifest(#"a\nb.tflite"#), 66, "a?b.tflite")
         refuse(manifest(""), 65, "names no model")
-        refuse(manifest(version: "3"), 65, "manifest version 3")
+        refuse(manifest(version: "3"), 65, "version is not a number from 1 to 2")
         refuse(manifest(cutoff: "2"), 65, "probability_cutoff")
         refuse(manifest(cutoff: "\"high\""), 65, "probability_cutoff")
         refuse(manifest(window: "0"), 65, "sliding_window_size")
         refuse(manifest(), 65, "word.json")
         refuse("{\"type\":", 65, "not JSON")
-        refuse("[]", 65, "not a microWakeWord manifest")
-        refuse("{}", 65, "not a microWakeWord manifest")
+        refuse("[]", 65, "not a model's manifest")
+        refuse("{}", 65, "not a model's manifest")
         expectRefusal(Katydid.run("listen", "--model", "/nowhere.json", "--wav", "a.wav"), 66, "/nowhere.json")
     }
 

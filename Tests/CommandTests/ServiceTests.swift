@@ -11,11 +11,7 @@ import Testing
     private let alsa: String
 
     init() {
-        _ = folder.write("wake.tflite", contents(seeds + "model/wake.tflite"))
-        manifest = folder.write(
-            "wake.json",
-            #"{"type":"micro","wake_word":"Wake","author":"Nobody","website":"https://example.org","trained_languages":["en","de"],"#
-                + #""model":"wake.tflite","version":2,"micro":{"probability_cutoff":0.9,"sliding_window_size":5}}"#)
+        manifest = folder.alwaysHeard()
         let noise = memoryFile("noise", (0..<32_000).map { UInt8(truncatingIfNeeded: $0 * $0 >> 5) })
         alsa = "ALSA_CONFIG_PATH=" + alsaConfiguration(
             "pcm.mic { type filemic  file \"\(noise)\"  loop 1  speed 4  control \"\(fail.path)\" }")

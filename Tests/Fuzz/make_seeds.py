@@ -200,6 +200,27 @@ def wake():
     save("model", "wake.tflite", m.bytes())
 
 
+def commands():
+    """Two words and what is neither: "on" is energy in low channels in the newer half of the window, "off" in high ones. What is
+    in the older half changes scores a little, so that its order matters."""
+    m = Model()
+    g = m.graph()
+    features = dict(type=TYPE.INT8, scale=0.1015625, zero=-128)
+    x, flat = m.tensor(g, [1, 49, 40, 1], **features), m.tensor(g, [1, 1960], **features)
+    weights = np.zeros((4, 49, 40), np.int8)
+    weights[1:, :25] = np.random.default_rng(2).integers(-1, 2, (3, 25, 40))
+    weights[2, 25:, :8] = weights[3, 25:, 28:36] = 12
+    weights[3, 25:, :8] = weights[2, 25:, 28:36] = -12
+    w = m.tensor(g, [4, 1960], TYPE.INT8, weights.reshape(4, 1960), scale=0.001)
+    b = m.tensor(g, [4], TYPE.INT32, np.array([30000, 0, 0, 0], np.int32))
+    logits, y = m.tensor(g, [1, 4], TYPE.INT8, scale=0.125), m.tensor(g, [1, 4], TYPE.INT8, scale=1 / 256, zero=-128)
+    g.inputs, g.outputs = [x], [y]
+    m.op(g, "RESHAPE", [x], [flat])
+    m.op(g, "FULLY_CONNECTED", [flat, w, b], [logits], "FullyConnectedOptions")
+    m.op(g, "SOFTMAX", [logits], [y], "SoftmaxOptions", beta=1.0)
+    save("model", "commands.tflite", m.bytes())
+
+
 def refused():
     """What no exporter writes: each is to be refused."""
 
@@ -292,6 +313,10 @@ def manifests():
           "micro": {"probability_cutoff": 1, "sliding_window_average_size": 10}}
     save("manifest", "v1.json", json.dumps(v1).encode())
     save("manifest", "v3.json", json.dumps({**v2, "version": 3e300}).encode())
+    commands = {"type": "commands", "version": 1, "name": "commands", "model": "commands.tflite",
+                "classes": ["_silence_", "_unknown_", "on", "off"], "feature_step_size": 20, "hop": 4, "sliding_window_size": 4,
+                "probability_cutoff": 0.8, "cutoffs": {"off": 0.9}}
+    save("manifest", "commands.json", json.dumps(commands).encode())
     save("manifest", "deep.json", b"[" * 40 + b"]" * 40)
 
 
@@ -335,6 +360,7 @@ views()
 layers()
 moving()
 wake()
+commands()
 refused()
 sounds()
 manifests()

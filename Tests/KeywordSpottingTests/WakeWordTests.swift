@@ -82,8 +82,8 @@ struct WakeWordTests {
         return Array(result.prefix(result.count / 160 * 160))
     }
 
-    private func load(_ name: String) throws -> WakeWord {
-        try WakeWord(Manifest(path: "\(Golden.wakeModels!)/\(name).json"))
+    private func load(_ name: String) throws -> Spotter {
+        try Spotter(Manifest(path: "\(Golden.wakeModels!)/\(name).json"))
     }
 
     @Test func ownSoundsAreThere() {
@@ -108,10 +108,10 @@ struct WakeWordTests {
             var rest = all
             while frontend.feed(&rest) {
                 _ = word.hear(frontend.features)
-                if step % word.stride == word.stride - 1 {
-                    means.append(word.score)
-                    if word.score > word.manifest.cutoff {
-                        if let last = runs.last?.last, last == step - word.stride {
+                if step % word.hop == word.hop - 1 {
+                    means.append(word.score(of: 0))
+                    if word.score(of: 0) > word.manifest.words[0].cutoff {
+                        if let last = runs.last?.last, last == step - word.hop {
                             runs[runs.count - 1].last = step
                         } else {
                             runs.append((step, step))
@@ -127,7 +127,7 @@ struct WakeWordTests {
         let ends = runs.flatMap { [$0.first, $0.last] }
         let oracles = expected[1] == "-" ? [] : expected[1].split { $0 == "-" || $0 == "," }.map { Int($0)! }
         try #require(ends.count == oracles.count)
-        for (end, oracle) in zip(ends, oracles) { #expect(abs(end - oracle) <= word.stride) }
+        for (end, oracle) in zip(ends, oracles) { #expect(abs(end - oracle) <= word.hop) }
     }
 
     private func text(_ items: [String]) -> String { items.isEmpty ? "-" : items.joined(separator: ",") }
@@ -182,7 +182,7 @@ struct WakeWordTests {
         let sound = try #require(Self.there.first { $0.name == "wake/okay_nabu.rms.wav" && $0.change == "padded" })
         let once = try samples(sound)
         func events(_ manifest: Manifest, refractory: Int, cutoff: Double?) throws -> Int {
-            let listener = try Listener([WakeWord(manifest, refractory: refractory, cutoff: cutoff)])
+            let listener = try Listener([Spotter(manifest, refractory: refractory, cutoff: cutoff)])
             var count = 0
             (once + once + once).withUnsafeBufferPointer { listener.hear($0) { _, _ in count += 1 } }
             return count

@@ -30,12 +30,7 @@ struct CommandRunner: ~Copyable {
     init(_ actions: [CommandAction], words: [String]) throws(Failure) {
         for action in actions {
             var word: Int?
-            if let name = action.word {
-                word = words.firstIndex { $0.isSame(as: name) }
-                guard word != nil else {
-                    throw Failure(.configuration, "[command] on = \(name)", "no model listens for \(name)", "name one of the models")
-                }
-            }
+            if let name = action.word { word = try words.index(ofWord: name, for: "[command] on = \(name)") }
             entries.append(Entry(word: word, timeout: action.timeout, arguments: CommandRunner.list(action.arguments)))
         }
         guard !entries.isEmpty else { return }

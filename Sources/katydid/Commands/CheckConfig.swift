@@ -11,6 +11,7 @@ private let help: StaticString = """
     sections and keys ([model NAME], [output NAME] and [command NAME] may be repeated):
       [audio]         device, period, buffer, channel, wait, record, record-files, record-seconds
       [model NAME]    file, cutoff, refractory
+      [gpio]          WORD = LINE[:ACTION][,OPTION]... as behind --gpio
       [output NAME]   on, line, action, active-low, bias, drive
       [command NAME]  on, run, timeout
       [button]        line, active-low, bias, debounce
@@ -30,11 +31,9 @@ func checkConfig() throws(Failure) {
     let options = try Options("check-config", help: help, [])
     try options.refuseOperands(after: 1)
     let path = options.operands.first ?? defaultConfiguration.description
-    let configuration = try Configuration(path: path)
-    guard !configuration.models.isEmpty else {
-        throw Failure(.configuration, "\(path)", "no [model NAME]", "add one, or nothing is listened for")
-    }
+    var configuration = try Configuration(path: path)
     do throws(Failure) {
+        if configuration.models.isEmpty { configuration.models = [try .installed()] }
         let listener = try configuration.makeListener()
         // Resolves words; takes no line.
         _ = try configuration.makeCommands(listener)

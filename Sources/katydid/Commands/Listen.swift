@@ -5,17 +5,17 @@ import GPIO
 import Support
 
 private let help: StaticString = """
-    usage: katydid listen --model MANIFEST [OPTIONS]
-           katydid listen --model MANIFEST --wav FILE...
-           katydid listen --config FILE [OPTIONS]
+    usage: katydid listen [OPTIONS]
+           katydid listen [OPTIONS] --wav FILE...
 
-    Hears wake words and moves GPIO lines. MANIFEST is the .json of a microWakeWord model; give
-    several to listen for several words at once.
+    Hears words and moves GPIO lines. Without --model they are those of the command model that comes with
+    katydid: yes, no, up, down, left, right, on, off, stop and go.
 
     what to hear with:
       --config FILE     settings from an INI file, which the other options override;
                         read again at SIGHUP (see katydid check-config --help)
-      --model FILE      a manifest; may be repeated
+      --model FILE      the .json of a microWakeWord model, or of one that katydid-forge has
+                        trained; may be repeated
       --cutoff X        mean score that counts as heard, 0 to 1 (the manifest's)
       --refractory MS   a word counts once in so many ms (1000)
 
@@ -47,6 +47,7 @@ private let help: StaticString = """
     code 0, and every line is left inactive.
 
     example:
+      katydid listen --gpio on=GPIO17:set --gpio off=GPIO17:clear
       katydid listen --model okay_nabu.json --gpio okay_nabu=GPIO17:pulse=500ms
 
     """
@@ -115,9 +116,7 @@ private func configure(_ options: Options) throws(Failure) -> Configuration {
 private func addWords(_ options: Options, to configuration: inout Configuration) throws(Failure) {
     let paths = options.values("model")
     if !paths.isEmpty { configuration.models = paths.map { Configuration.Model(file: $0) } }
-    guard !configuration.models.isEmpty else {
-        throw Failure(.usage, "listen", "no --model", "name the .json of a wake word; see katydid listen --help")
-    }
+    if configuration.models.isEmpty { configuration.models = [try .installed()] }
     if let text = options.value("cutoff") {
         var value = 0.0
         guard linux_parse_real(text, &value) != 0, (0...1).contains(value) else {

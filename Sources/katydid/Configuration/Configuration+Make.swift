@@ -7,18 +7,23 @@ import Support
 /// The parts that a configuration asks for. Each throws `Failure` that says what cannot be had.
 extension Configuration {
     func makeListener() throws(Failure) -> Listener {
-        var words: [WakeWord] = []
+        var spotters: [Spotter] = []
+        var words: [String] = []
         for model in models {
             var manifest = try Manifest(path: model.file)
-            if let name = model.name { manifest.identifier = name }
-            for word in words where word.manifest.identifier.isSame(as: manifest.identifier) {
-                throw Failure(.usage, "--model \(model.file)", "\(manifest.identifier) is listened for already", "name each word once")
+            // A model of several words says which is which.
+            if let name = model.name, manifest.hop == nil { manifest.words[0].identifier = name }
+            for word in manifest.words {
+                guard !words.contains(where: { $0.isSame(as: word.identifier) }) else {
+                    throw Failure(.usage, "--model \(model.file)", "\(word.identifier) is listened for already", "name each word once")
+                }
+                words.append(word.identifier)
             }
             do throws(Failure) {
-                words.append(try WakeWord(manifest, refractory: model.refractory ?? 1000, cutoff: model.cutoff))
+                spotters.append(try Spotter(manifest, refractory: model.refractory ?? 1000, cutoff: model.cutoff))
             } catch { throw error.of("\(model.file)") }
         }
-        return try Listener(words)
+        return try Listener(spotters)
     }
 
     func makeOutputs(_ listener: Listener) throws(Failure) -> Outputs {
@@ -53,5 +58,5 @@ extension Configuration {
 }
 
 extension Listener {
-    fileprivate var identifiers: [String] { words.map { $0.manifest.identifier } }
+    fileprivate var identifiers: [String] { words.map { $0.identifier } }
 }

@@ -6,7 +6,7 @@ import Support
 
 /// One `[section]` of the configuration while its lines are read. Firmware/katydid.conf explains every key.
 struct Section {
-    private enum Kind { case audio, model, output, command, button, wyoming, metrics, events, realtime, log }
+    private enum Kind { case audio, model, gpio, output, command, button, wyoming, metrics, events, realtime, log }
 
     let name: String
     private let kind: Kind
@@ -26,13 +26,13 @@ struct Section {
         label = string(bytes[space...].drop { $0 == UInt8(ascii: " ") })
         let first = bytes[..<space]
         let kinds: [(StaticString, Kind, named: Bool)] = [
-            ("audio", .audio, false), ("model", .model, true), ("output", .output, true), ("command", .command, true),
+            ("audio", .audio, false), ("model", .model, true), ("gpio", .gpio, false), ("output", .output, true), ("command", .command, true),
             ("button", .button, false), ("wyoming", .wyoming, false), ("metrics", .metrics, false), ("events", .events, false), ("realtime", .realtime, false), ("log", .log, false),
         ]
         guard let found = kinds.first(where: { equal(first, $0.0) }) else {
             throw Failure(
                 .configuration, "[\(name)]", "unknown section",
-                "use one of: audio, model NAME, output NAME, command NAME, button, wyoming, metrics, events, realtime, log")
+                "use one of: audio, model NAME, gpio, output NAME, command NAME, button, wyoming, metrics, events, realtime, log")
         }
         guard label.isEmpty != found.named else {
             throw Failure(
@@ -77,6 +77,10 @@ struct Section {
             } else {
                 throw unknown(key)
             }
+        case .gpio:
+            do throws(Failure) {
+                configuration.outputs.append(try OutputSpec(parsing: (OutputKeys.isAny(key) ? "" : key + "=") + text))
+            } catch { throw Failure(.configuration, "\(key) = \(text)", "\(error.why)", "\(error.remedy)") }
         case .output:
             if `is`("on") {
                 try addWords(value)
@@ -152,7 +156,7 @@ struct Section {
             }
         case .button:
             configuration.button = Configuration.MuteButton(spec: try spec("any"), debounce: debounce)
-        case .audio, .wyoming, .metrics, .events, .realtime, .log: break
+        case .audio, .gpio, .wyoming, .metrics, .events, .realtime, .log: break
         }
     }
 

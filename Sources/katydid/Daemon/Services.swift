@@ -41,9 +41,7 @@ final class Services {
         if let events { servers.append(events) }
         if let metrics { servers.append(metrics) }
         if let wyoming { servers.append(wyoming) }
-        var bytes = 0
-        for word in words.words { bytes += word.interpreter.footprint.total }
-        telemetry.listen(for: words.words.map { $0.manifest.identifier }, modelBytes: bytes)
+        telemetry.listen(for: words.words.map { $0.identifier }, modelBytes: words.modelBytes)
     }
 
     func wait(in set: inout PollSet) { for server in servers { server.wait(in: &set) } }

@@ -36,7 +36,9 @@ func manifest(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> Int32 {
     guard let file = mapped(bytes, count) else { return 0 }
     do throws(Failure) {
         let manifest = try Manifest(file, path: "words/fuzz.json")
-        precondition(manifest.window >= 1 && manifest.stepMilliseconds >= 1 && manifest.cutoff >= 0 && !manifest.modelPath.isEmpty)
+        precondition(manifest.window >= 1 && manifest.stepMilliseconds >= 1 && manifest.hop ?? 1 >= 1 && !manifest.modelPath.isEmpty)
+        precondition(!manifest.words.isEmpty)
+        for word in manifest.words { precondition((0...1).contains(word.cutoff) && (0..<manifest.outputs).contains(word.output)) }
     } catch { _ = error.line }
     return 0
 }
