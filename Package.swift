@@ -81,10 +81,13 @@ let package = Package(
         .target(name: "Training", dependencies: ["CLinux", "COpenBLAS", "CTraining", "Support"], swiftSettings: hostSpeed),
         .target(
             name: "Compression", dependencies: ["CLinux", "Interpreter", "ModelFormat", "Support", "Training"], swiftSettings: hostSpeed),
+        .target(
+            name: "Evaluation", dependencies: ["AudioFrontend", "CLinux", "Dataset", "Interpreter", "KeywordSpotting", "ModelFormat", "Support"],
+            swiftSettings: hostSpeed),
         .executableTarget(
             name: "katydid-forge",
             dependencies: [
-                "AudioFrontend", "CLinux", "Compression", "Dataset", "Interpreter", "KeywordSpotting", "ModelFormat", "Support", "Training",
+                "AudioFrontend", "CLinux", "Compression", "Dataset", "Evaluation", "Interpreter", "KeywordSpotting", "ModelFormat", "Support", "Training",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], path: "Sources/forge", swiftSettings: hostHeaders),
 

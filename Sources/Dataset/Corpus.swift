@@ -108,13 +108,13 @@ public struct Corpus: Sendable {
         return names.sorted()
     }
 
-    static func isFolder(_ path: String) -> Bool {
+    public static func isFolder(_ path: String) -> Bool {
         var status = stat()
         return stat(path, &status) == 0 && Int32(bitPattern: status.st_mode) & S_IFMT == S_IFDIR
     }
 
     /// Sound files below a folder, by their names.
-    static func sounds(in folder: String) throws(Failure) -> [String] {
+    public static func sounds(in folder: String) throws(Failure) -> [String] {
         var files: [String] = []
         for name in try entries(folder) {
             let path = "\(folder)/\(name)"

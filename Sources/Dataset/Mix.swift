@@ -2,8 +2,9 @@ import CLinux
 
 extension Sound {
     /// `clip` with a stretch of `noise` behind it, at a signal-to-noise ratio in dB: that of the root mean square of what is loud in
-    /// the clip to that of the stretch. Where the stretch begins follows from `seed`; a short one is repeated.
-    public static func mix(_ clip: [Int16], _ noise: [Int16], snr: Double, seed: UInt64) -> [Int16] {
+    /// the clip to that of the stretch. Where the stretch begins follows from `seed`; a short one is repeated. `level` is the
+    /// loudness, where the clip has more in it than what counts.
+    public static func mix(_ clip: [Int16], _ noise: [Int16], snr: Double, seed: UInt64, level: Float? = nil) -> [Int16] {
         guard !noise.isEmpty, !clip.isEmpty else { return clip }
         var generator = Generator(seed, 0, 0)
         var stretch = [Float](repeating: 0, count: clip.count)
@@ -11,7 +12,7 @@ extension Sound {
         for i in stretch.indices { stretch[i] = Float(noise[(start + i) % noise.count]) }
         let rms = stretch.withUnsafeMutableBufferPointer { rootMeanSquare($0) }
         guard rms > 0 else { return clip }
-        let gain = Loudness(clip).level * Float(pow(10, -snr / 20)) / rms
+        let gain = (level ?? Loudness(clip).level) * Float(pow(10, -snr / 20)) / rms
         return zip(clip, stretch).map { sample(Float($0) + gain * $1) }
     }
 

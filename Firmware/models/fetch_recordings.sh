@@ -1,0 +1,26 @@
+#!/bin/sh
+# fetch_recordings.sh FOLDER : recordings without the shipped models' words, for katydid-forge evaluate --recordings FOLDER.
+# Debian's packages, unpacked without root. What each is, and what is left out of it, stands in recordings.md.
+set -eu
+[ $# -eq 1 ] || { echo "usage: fetch_recordings.sh FOLDER" >&2; exit 64; }
+here=$(cd "$(dirname "$0")" && pwd)
+mkdir -p "$1"
+cd "$1"
+
+# fetch PACKAGE FOLDER NAME : the package's folder as NAME, whole or not at all.
+fetch() {
+    [ -d "$3" ] && return
+    rm -rf part
+    mkdir part
+    (cd part && apt-get download -qq "$1" && dpkg-deb -x ./*.deb unpacked) || { echo "fetch_recordings.sh: $1: cannot be fetched; try apt-get update" >&2; exit 69; }
+    mv "part/unpacked/$2" "part/$3"
+    # What may hold one of the words.
+    (cd part && cut -f1 "$here/recordings-left-out.txt" | grep "^$3/" | tr '\n' '\0' | xargs -0r rm -f)
+    mv "part/$3" .
+    rm -rf part
+}
+
+fetch fillets-ng-data-nl usr/share/games/fillets-ng/sound dutch
+fetch fillets-ng-data-cs usr/share/games/fillets-ng/sound czech
+fetch asterisk-core-sounds-en-wav usr/share/asterisk/sounds/en_US_f_Allison prompts
+fetch wesnoth-1.16-music usr/share/games/wesnoth/1.16/data/core/music music
