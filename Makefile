@@ -4,10 +4,11 @@
 #   make test    everything that can fail
 #   make         the program alone: .build/release/katydid
 #   make forge   what trains its models: .build/release/katydid-forge
+#   make words   two made-up words, from synthetic voices to a lamp that obeys them: Examples/custom-words
 #   make deb     the package for a board: out/deb/katydid_VERSION_arm64.deb
 #
 # JOBS=1 make …: no more than so many compilers at once.
-.PHONY: build forge demo test cross cross-test deb package-test board-test board-test-virt soak bench wake-models fuzz clean
+.PHONY: build forge demo words test cross cross-test deb package-test board-test board-test-virt soak bench bench-training wake-models fuzz clean
 
 # Where tests find the wake-word models of PyPI's pymicro-wakeword.
 export KATYDID_WAKE_MODELS ?= $(CURDIR)/out/wake-models
@@ -24,6 +25,15 @@ forge:
 demo: build wake-models
 	Examples/demo.sh
 
+words: build forge
+	Firmware/install.sh test
+	Examples/custom-words/run.sh
+
+# How fast katydid-forge learns, beside PyTorch: DATA=FOLDER make bench-training on an otherwise idle machine.
+bench-training: forge
+	python3 -c 'import torch' || pip3 install --quiet torch
+	python3 Tests/Benchmarks/training.py Tests/Benchmarks/training.json $(DATA)
+
 # Host tests, then the same program as Embedded Swift for AArch64, emulated.
 test: build wake-models
 	Firmware/install.sh forge
@@ -34,6 +44,7 @@ test: build wake-models
 	Tests/Wyoming/run.sh
 	$(MAKE) forge
 	Tests/Compression/run.sh
+	Tests/Forge/run.sh
 	Tests/Soak/run.sh short
 	$(MAKE) cross cross-test package-test board-test
 

@@ -1,0 +1,87 @@
+#!/usr/bin/env bash
+# katydid-forge from synthetic voices to a model that katydid hears with, and what it says of bad data: a minute.
+set -uo pipefail
+cd "$(dirname "$0")/../.."
+forge=$PWD/.build/release/katydid-forge
+katydid=$PWD/.build/release/katydid
+command -v espeak-ng >/dev/null || { echo "forge: skipped: espeak-ng is not installed"; exit 0; }
+work=$(mktemp -d)
+trap 'umount "$work/small" 2>/dev/null; rm -rf "$work"' EXIT
+passed=0 failed=0
+
+check() { # check WHAT CONDITION…
+    local what=$1
+    shift
+    if "$@"; then passed=$((passed + 1)); else failed=$((failed + 1)); echo "FAIL $what"; tail -5 "$work/log"; fi
+}
+# ends CODE COMMAND…: it ends so, and says one line of ours.
+ends() {
+    local wanted=$1 code
+    shift
+    "$@" >"$work/log" 2>&1 </dev/null
+    code=$?
+    [ $code = "$wanted" ] || { echo "exit code $code, not $wanted: $*"; return 1; }
+    [ "$wanted" = 0 ] || tail -1 "$work/log" | grep -q '^katydid-forge: .*: .*; .*' || { echo "not one clear line"; return 1; }
+}
+says() { grep -q -- "$1" "$work/log"; }
+train() { "$forge" train Tests/Forge/smoke.json --data "$work/words" --output "$work/out" "$@"; }
+
+check "synth says words" ends 0 "$forge" synth yes no --output "$work/words" --count 40 --others 8 --others-count 6 --voices espeak
+check "there are clips" [ "$(find "$work/words/yes" -name '*.wav' | wc -l)" = 40 ]
+
+# Interrupted, and gone on with.
+train >"$work/log" 2>&1 &
+pid=$!
+for _ in $(seq 300); do grep -q '^float 2/' "$work/log" && break; sleep 0.2; done
+kill -INT $pid
+wait $pid
+check "an interrupted training says how to go on" says 'everything is saved; give the same command to go on'
+check "the same command goes on" ends 0 train
+check "from where it was" says 'going on in epoch'
+check "the model is there" [ -s "$work/out/smoke.tflite" ]
+check "it has learnt more than chance" awk -F'validation ' '/smoke.tflite/ { exit !($2 + 0 > 55) }' "$work/log"
+check "a finished training is not done again" ends 0 train
+check "another recipe's folder is refused" ends 65 train --seed 7
+
+check "export writes floats" ends 0 "$forge" export "$work/out/smoke.float.safetensors" --form float --output "$work/float.tflite"
+check "katydid runs them" "$katydid" run "$work/float.tflite" --json >"$work/log" 2>&1
+check "evaluate judges" ends 0 "$forge" evaluate "$work/out/smoke.json" --data "$work/words"
+word=$(find "$work/words/yes" -name '*.wav' | sort | head -1)
+check "katydid listens with it" "$katydid" listen --model "$work/out/smoke.json" --wav "$word" >"$work/log" 2>&1
+
+# Bad data.
+mkdir -p "$work/bad/yes" "$work/bad/no" "$work/bad/empty"
+check "no recordings at all" ends 66 "$forge" train Tests/Forge/smoke.json --data "$work/bad" --output "$work/none"
+check "a folder that is not there" ends 66 "$forge" train Tests/Forge/smoke.json --data "$work/missing" --output "$work/none"
+cp "$word" "$work/bad/yes/a_nohash_0.wav"
+check "a word that nobody said" ends 66 "$forge" train Tests/Forge/smoke.json --data "$work/bad" --output "$work/none"
+cp -r "$work/words/." "$work/mixed"
+echo "this is no sound" >"$work/mixed/yes/liar_nohash_0.wav"
+head -c 60 "$word" >"$work/mixed/yes/short_nohash_0.wav"
+: >"$work/mixed/no/empty_nohash_0.wav"
+check "damaged recordings are left out" ends 0 "$forge" train Tests/Forge/smoke.json --data "$work/mixed" --output "$work/mixed-out" --epochs 1 --examples 64
+check "and named" says 'liar_nohash_0.wav'
+check "no such recipe" ends 66 "$forge" train "$work/none.json" --data "$work/words" --output "$work/none"
+echo '{"words": ["yes", "no"], "trainning": {}}' >"$work/typo.json"
+check "a misspelt setting" ends 78 "$forge" train "$work/typo.json" --data "$work/words" --output "$work/none"
+check "is named" says 'trainning'
+check "no such option" ends 64 "$forge" train --frobnicate
+head -c 3000 "$work/out/smoke.safetensors" >"$work/half.safetensors"
+check "half a checkpoint" ends 65 "$forge" export "$work/half.safetensors" --output "$work/half.tflite"
+
+# A disk that fills up while a checkpoint is written: what was there stays whole, and the training goes on later.
+mkdir -p "$work/small"
+if mount -t tmpfs -o size=700k tmpfs "$work/small" 2>/dev/null; then
+    small() { "$forge" train Tests/Forge/smoke.json --data "$work/words" --output "$work/small" "$@"; }
+    small --epochs 1 --examples 64 >"$work/log" 2>&1
+    cp "$work/small/smoke.safetensors" "$work/before" 2>/dev/null
+    head -c 10M /dev/zero >"$work/small/filler" 2>/dev/null
+    check "a full disk is told" ends 73 small --restart
+    rm "$work/small/filler"
+    check "with room again it trains" ends 0 small --restart
+else
+    echo "forge: the full disk is not tested: mounting one needs root"
+fi
+
+echo "forge: $passed passed, $failed failed"
+[ $failed = 0 ]
