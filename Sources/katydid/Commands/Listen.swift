@@ -98,8 +98,8 @@ private func configure(_ options: Options) throws(Failure) -> Configuration {
     if options.has("wait") { configuration.waits = true }
     if options.has("channel") { configuration.mix = .pick(try options.integer("channel", in: 1...1000, default: 1) - 1) }
     if let folder = options.value("record-on-detect") { configuration.recording.folder = folder }
-    if let address = options.value("wyoming") { configuration.wyoming = address }
-    if let address = options.value("metrics") { configuration.metrics = address }
+    if let address = options.value("wyoming") { configuration.wyoming = try Value(key: "--wyoming", text: address).address() }
+    if let address = options.value("metrics") { configuration.metrics = try Value(key: "--metrics", text: address).address() }
     if options.has("json") { configuration.isJSON = true }
     configuration.isTraced = options.has("gpio-trace")
     try addWords(options, to: &configuration)

@@ -1,12 +1,12 @@
 import CLinux
-import Interpreter
 import KeywordSpotting
-import Sockets
 import Support
+
+#if NETWORK
+import Sockets
 import Telemetry
 import Wyoming
 
-#if NETWORK
 /// Those who are told by socket what is heard: clients of the Wyoming protocol, readers of JSON lines, and Prometheus.
 final class Services {
     let telemetry = Telemetry()
@@ -61,19 +61,16 @@ final class Services {
     }
 }
 #else
-/// The board's small program has no network: who asks for it is told so. `make cross NETWORK=1` builds it in.
+/// In place of Sockets': all servers would come with it.
+final class Broadcast {
+    func send(_ line: borrowing Line) {}
+}
+
+/// The board's small program has no network: `make cross NETWORK=1` builds it in.
 final class Services {
     let events: Broadcast? = nil
 
-    func change(to configuration: Configuration, _ words: Listener) throws(Failure) {
-        for (name, address) in [("wyoming", configuration.wyoming), ("metrics", configuration.metrics), ("events", configuration.events)]
-        where !address.isEmpty {
-            throw Failure(
-                .configuration, "[\(name)] \(address)", "this katydid was built without network services",
-                "build it with make deb NETWORK=1, or leave the section out")
-        }
-    }
-
+    func change(to configuration: Configuration, _ words: Listener) throws(Failure) {}
     func wait(in set: inout PollSet) {}
     func service(in set: borrowing PollSet, at now: Int64, dropped: (_ address: String, _ why: StaticString) -> Void) {}
     func heard(word: Int, score: Double, time: Int64) {}
