@@ -73,9 +73,8 @@ public struct Chip: ~Copyable {
             guard name.count > 8, equal(name[..<8], "gpiochip"), let number = decimal(name[8...]) else { continue }
             var status = stat()
             let isDevice = lstat("\(directory)/gpiochip\(number)", &status) == 0 && Int32(bitPattern: status.st_mode) & S_IFMT == S_IFCHR
-            if isDevice { numbers.append(number) }
+            if isDevice { numbers.insert(number, at: numbers.firstIndex { $0 > number } ?? numbers.count) }
         }
-        numbers.sort()
         return numbers.map { "\(directory)/gpiochip\($0)" }
     }
 }

@@ -96,15 +96,15 @@ public struct Manifest: Sendable {
 
     /// `name` in the folder of `path`, unless it is absolute.
     private static func sibling(_ name: String, of path: String) -> String {
-        if name.utf8.first == slash { return name }
-        guard let end = path.utf8.lastIndex(of: slash) else { return name }
-        return String(decoding: path.utf8[...end], as: UTF8.self) + name
+        let bytes = Array(path.utf8)
+        guard name.utf8.first != slash, let end = bytes.lastIndex(of: slash) else { return name }
+        return string(bytes[...end]) + name
     }
 
     private static func stem(_ name: String) -> String {
-        var bytes = Array(name.utf8)
-        if let i = bytes.lastIndex(of: slash) { bytes.removeFirst(i + 1) }
-        if let i = bytes.lastIndex(of: UInt8(ascii: ".")), i > 0 { bytes.removeLast(bytes.count - i) }
-        return String(decoding: bytes, as: UTF8.self)
+        var bytes = Array(name.utf8)[...]
+        if let i = bytes.lastIndex(of: slash) { bytes = bytes[(i + 1)...] }
+        if let i = bytes.lastIndex(of: UInt8(ascii: ".")), i > bytes.startIndex { bytes = bytes[..<i] }
+        return string(bytes)
     }
 }

@@ -148,7 +148,7 @@ func run() throws(Failure) {
     for (i, target) in targets.enumerated() {
         let tensor = interpreter.outputs[i].tensor
         let bytes = UnsafeRawBufferPointer(rebasing: results[i][..<(inputs.runs * tensor.byteCount)])
-        if target.utf8.suffix(4).elementsEqual(".npy".utf8) {
+        if equal(Array(target.utf8).suffix(4), ".npy") {
             try Npy.write(target, tensor.type, inputs.runs == 1 ? tensor.shape : [inputs.runs] + tensor.shape, [bytes])
         } else {
             try writeFile(target, [bytes])
