@@ -11,10 +11,10 @@ public final class Listener {
     /// Samples heard since the last reset.
     public private(set) var samples = 0
 
-    /// A front-end and the models that listen to it, with the index of each one's first word.
+    /// A front-end, and the models that listen to it.
     private final class Ear {
         var frontend: MicroFrontend
-        var members: [(model: Spotter, word: Int)] = []
+        var models: [Spotter] = []
 
         init(step: Int) throws(Failure) { frontend = try MicroFrontend(stepMilliseconds: step) }
     }
@@ -29,8 +29,9 @@ public final class Listener {
                 steps.append(step)
                 ears.append(try Ear(step: step))
             }
-            ears[steps.firstIndex(of: step)!].members.append((model, words.count))
-            words += model.manifest.words
+            ears[steps.firstIndex(of: step)!].models.append(model)
+            model.firstWord = words.count
+            for word in model.manifest.words { words.append(word) }
         }
         self.models = models
         self.words = words
@@ -39,12 +40,8 @@ public final class Listener {
 
     /// The mean of a word's last scores, 0…1.
     public func score(of word: Int) -> Double {
-        var index = word
-        for model in models {
-            if index < model.manifest.words.count { return model.score(of: index) }
-            index -= model.manifest.words.count
-        }
-        return 0
+        let model = models[models.lastIndex { $0.firstWord <= word } ?? 0]
+        return model.score(of: word - model.firstWord)
     }
 
     /// What all models take.
@@ -61,8 +58,8 @@ public final class Listener {
         for ear in ears {
             var rest = sound
             while ear.frontend.feed(&rest) {
-                for member in ear.members {
-                    if let word = member.model.hear(ear.frontend.features) { heard(member.word + word, samples + sound.count - rest.count) }
+                for model in ear.models {
+                    if let word = model.hear(ear.frontend.features) { heard(model.firstWord + word, samples + sound.count - rest.count) }
                 }
             }
         }

@@ -16,6 +16,9 @@ public final class Spotter {
     /// Feature frames that one inference takes, and from one inference to the next.
     public let frames: Int, hop: Int
 
+    /// Index of its first word among those of the `Listener` that it belongs to.
+    var firstWord = 0
+
     private let quantizer: FeatureQuantizer
     private let input: UnsafeMutablePointer<Int8>
     /// [frames, channels], a ring whose oldest frame is at `next`: an inference destroys its input.
