@@ -35,14 +35,14 @@ bench() {
     echo $(((twice - once + n / 2) / n))
 }
 
-# listen CORE : instructions per 10 ms of sound, from two and four seconds of the same speech
+# listen CORE MANIFEST : instructions per 10 ms of sound, from two and four seconds of the same speech
 listen() {
     local once twice
     for wav in Tests/Golden/wake/*.wav; do tail -c +45 "$wav"; done >$work/sound
     head -c 64000 $work/sound >$work/sound-2s
     cat $work/sound-2s $work/sound-2s >$work/sound-4s
-    once=$(guest "$1" listen --raw --model "$wake/okay_nabu.json" <$work/sound-2s 2>/dev/null)
-    twice=$(guest "$1" listen --raw --model "$wake/okay_nabu.json" <$work/sound-4s 2>/dev/null)
+    once=$(guest "$1" listen --raw --model "$2" <$work/sound-2s 2>/dev/null)
+    twice=$(guest "$1" listen --raw --model "$2" <$work/sound-4s 2>/dev/null)
     echo $(((twice - once + 100) / 200))
 }
 
@@ -81,7 +81,11 @@ measure_all() {
         for core in $cores; do compare "$name" "$core" "$(bench "$core" "$n" "$model")"; done
     done < <(grep -v '^#' Tests/Benchmarks/models.txt)
     for core in cortex-a53 max; do compare micro_frontend $core "$(bench $core 100 --frontend)"; done
-    if [ -e "$wake/okay_nabu.json" ]; then compare listen_okay_nabu cortex-a53 "$(listen cortex-a53)"; else skipped=$((skipped + 1)); fi
+    for model in "$wake/okay_nabu.json" Firmware/models/commands.json; do
+        if [ ! -e "$model" ]; then skipped=$((skipped + 1)); continue; fi
+        name=listen_$(basename "$model" .json)
+        compare "$name" cortex-a53 "$(listen cortex-a53 "$model")"
+    done
 }
 
 for core in cortex-a53 cortex-a72 cortex-a76 max; do Tests/Benchmarks/emulated_core.sh $core >/dev/null; done
