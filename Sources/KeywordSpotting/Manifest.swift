@@ -15,8 +15,10 @@ import Support
 public struct Manifest: Sendable {
     /// In order of the model's outputs; at least one.
     public var words: [Word]
+    /// What the model's outputs mean, words and others.
+    public var classes: [String]
     /// How many scores the model gives.
-    public var outputs: Int
+    public var outputs: Int { classes.count }
     /// Feature frames from one inference to the next; nil: as many as the model takes, each of them once.
     public var hop: Int?
     /// Who made the model and where it is from; nil where the manifest does not say.
@@ -69,17 +71,16 @@ public struct Manifest: Sendable {
         guard isCommands else {
             let name = Self.stem(model)
             words = [Word(identifier: name, phrase: top.text("wake_word") ?? name, output: 0, cutoff: cutoff)]
-            outputs = 1
+            classes = [name]
             return
         }
         hop = try number("hop", top.number("hop"), 1000)
-        let classes = top.texts("classes")
-        outputs = classes.count
+        classes = top.texts("classes")
         words = []
         for (i, name) in classes.enumerated() where name.utf8.first != UInt8(ascii: "_") {
             words.append(Word(identifier: name, phrase: name, output: i, cutoff: cutoff))
         }
-        guard !words.isEmpty, outputs <= 1000, !words.contains(where: { $0.identifier.isEmpty }) else {
+        guard !words.isEmpty, classes.count <= 1000, !words.contains(where: { $0.identifier.isEmpty }) else {
             throw bad("classes is not a list of at most 1000 names with a word among them")
         }
         var isRight = true

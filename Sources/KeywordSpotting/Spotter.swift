@@ -7,9 +7,8 @@ import Support
 ///
 /// The model sees its last frames at once and scores its classes, every `hop` frames. A word is heard when the mean of its last
 /// scores (the smoothed posterior of G. Chen, C. Parada, G. Heigold: Small-footprint keyword spotting using deep neural networks,
-/// 2014) exceeds its cutoff and is the largest of all classes'. Nothing more of this model is heard for the refractory time, and
-/// that word not before its mean was at the cutoff or below after that. A model of one word decides as PyPI's
-/// `pymicro-wakeword` 2.5.0.
+/// 2014) exceeds its cutoff and is the largest of all classes' (`Decision`). A model of one word decides as PyPI's `pymicro-wakeword`
+/// 2.5.0.
 public final class Spotter {
     public let manifest: Manifest
     public let interpreter: Interpreter
@@ -29,11 +28,7 @@ public final class Spotter {
     private var due: Int
     private let output: Interpreter.Port
     private var scores: ScoreWindow
-    /// For each word, whether it has been silent since it was heard.
-    private var isArmed: [Bool]
-    /// Frames that must pass after a word was heard.
-    private let refractory: Int
-    private var quiet = 0
+    private var decision: Decision
 
     /// Loads the manifest's model. `refractory`: ms. `cutoff` replaces the manifest's, for all words, if given.
     public init(_ manifest: Manifest, refractory: Int = 1000, cutoff: Double? = nil) throws(Failure) {
@@ -65,21 +60,23 @@ public final class Spotter {
         quantizer = try FeatureQuantizer(
             scale: tensor.quantization.scale, zeroPoint: Int32(tensor.quantization.zeroPoint), saturates: manifest.hop != nil)
         scores = ScoreWindow(manifest.window, outputs: manifest.outputs)
-        isArmed = [Bool](repeating: true, count: manifest.words.count)
-        self.refractory = max(refractory / manifest.stepMilliseconds, 0)
+        decision = Decision(manifest, refractory: refractory)
         ring = .allocate(capacity: frames * channels)
     }
 
     deinit { ring.deallocate() }
 
     /// The mean of the last scores of a word, an index into the manifest's, 0…1.
-    public func score(of word: Int) -> Double {
-        scores.mean(manifest.words[word].output, scale: Double(output.tensor.quantization.scale))
-    }
+    public func score(of word: Int) -> Double { mean(manifest.words[word].output) }
+
+    /// The mean of the last scores of an output, 0…1.
+    public func mean(_ output: Int) -> Double { scores.mean(output, scale: Double(self.output.tensor.quantization.scale)) }
+
+    /// Whether the frame that was heard last brought new scores.
+    public var isFresh: Bool { due == hop }
 
     /// Takes one frame of the front-end. Returns the word that was heard just now, as an index into the manifest's.
     public func hear(_ features: UnsafeBufferPointer<UInt16>) -> Int? {
-        if quiet > 0 { quiet -= 1 }
         quantizer(features, to: ring + next * channels)
         next = next + 1 == frames ? 0 : next + 1
         due -= 1
@@ -92,24 +89,7 @@ public final class Spotter {
 
         let bytes = output.bytes, isSigned = output.tensor.type == .int8, zero = Int32(output.tensor.quantization.zeroPoint)
         scores.append { (isSigned ? Int32(Int8(bitPattern: bytes[$0])) : Int32(bytes[$0])) - zero }
-        return decide()
-    }
-
-    private func decide() -> Int? {
-        let largest = scores.largest
-        var heard: Int?
-        for i in isArmed.indices {
-            if score(of: i) <= manifest.words[i].cutoff {
-                if quiet == 0 { isArmed[i] = true }
-            } else if isArmed[i] && quiet == 0 && manifest.words[i].output == largest {
-                heard = i
-            }
-        }
-        if let heard {
-            isArmed[heard] = false
-            quiet = refractory
-        }
-        return heard
+        return decision(after: hop, largest: scores.largest) { mean($0) }
     }
 
     /// Forgets all sound: as new.
@@ -118,7 +98,6 @@ public final class Spotter {
         scores.reset()
         next = 0
         due = frames
-        quiet = 0
-        for i in isArmed.indices { isArmed[i] = true }
+        decision.reset()
     }
 }

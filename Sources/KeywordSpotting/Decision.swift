@@ -1,0 +1,44 @@
+/// When smoothed scores mean that a word was said: a rule of its own, so that recorded scores can be judged by it too.
+///
+/// A word is heard when its mean exceeds its cutoff and is the largest of all classes'. Nothing more is heard for the
+/// refractory time, and that word not before its mean was at the cutoff or below after that.
+public struct Decision {
+    private let words: [Word]
+    /// For each word, whether it has been silent since it was heard.
+    private var isArmed: [Bool]
+    /// Frames that must pass after a word was heard.
+    private let refractory: Int
+    private var quiet = 0
+
+    /// For the words of `manifest` and their cutoffs. `refractory`: ms.
+    public init(_ manifest: Manifest, refractory: Int = 1000) {
+        words = manifest.words
+        isArmed = [Bool](repeating: true, count: words.count)
+        self.refractory = max(refractory / manifest.stepMilliseconds, 0)
+    }
+
+    /// Decides `frames` after the last time, by the outputs' means, 0…1, and which of them is the largest. Returns the word that
+    /// was heard just now, as an index into the manifest's.
+    public mutating func callAsFunction(after frames: Int, largest: Int, mean: (_ output: Int) -> Double) -> Int? {
+        quiet = max(quiet - frames, 0)
+        var heard: Int?
+        for i in isArmed.indices {
+            if mean(words[i].output) <= words[i].cutoff {
+                if quiet == 0 { isArmed[i] = true }
+            } else if isArmed[i] && quiet == 0 && words[i].output == largest {
+                heard = i
+            }
+        }
+        if let heard {
+            isArmed[heard] = false
+            quiet = refractory
+        }
+        return heard
+    }
+
+    /// Forgets what was heard: as new.
+    public mutating func reset() {
+        quiet = 0
+        for i in isArmed.indices { isArmed[i] = true }
+    }
+}
