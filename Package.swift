@@ -92,6 +92,9 @@ let package = Package(
             ], path: "Sources/forge", swiftSettings: hostHeaders),
 
         .testTarget(name: "DatasetTests", dependencies: ["AudioFrontend", "CLinux", "Dataset", "Microphones", "Support"], swiftSettings: hostHeaders),
+        .testTarget(
+            name: "EvaluationTests", dependencies: ["CLinux", "Dataset", "Evaluation", "GoldenFiles", "KeywordSpotting", "Support"],
+            swiftSettings: hostHeaders),
         .testTarget(name: "TrainingTests", dependencies: ["CLinux", "GoldenFiles", "Support", "Training"], swiftSettings: hostHeaders),
         .testTarget(
             name: "CompressionTests", dependencies: ["CLinux", "Compression", "GoldenFiles", "Interpreter", "ModelFormat", "Support", "Training"],

@@ -1,3 +1,5 @@
+import KeywordSpotting
+
 /// All that was found out about some models: what reports are made of.
 public struct Evaluation: Codable, Sendable {
     public var split: String
@@ -37,7 +39,10 @@ public struct Evaluation: Codable, Sendable {
 
     /// By streams, as `katydid listen` decides.
     public struct ListeningResult: Codable, Sendable {
-        public var settings: Subject.Listening
+        /// Frames from one inference to the next, and inferences whose scores are averaged.
+        public var hop: Int, window: Int
+        /// Of each word, in order: what its mean must exceed.
+        public var cutoffs: [Double]
         public var hours: Double
         public var falseAcceptsPerHour: Double
         public var falseAccepts: [FalseAccepts.Accept]
@@ -89,9 +94,12 @@ extension Evaluation.ClipResult {
 }
 
 extension Evaluation.ListeningResult {
-    public init(_ settings: Subject.Listening, _ accepts: FalseAccepts, clean: Misses, noisy: Misses) {
-        let list = accepts.accepts(cutoffs: settings.cutoffs)
-        self.settings = settings
+    public init(_ manifest: Manifest, _ accepts: FalseAccepts, clean: Misses, noisy: Misses) {
+        let cutoffs = manifest.words.map(\.cutoff)
+        let list = accepts.accepts(cutoffs: cutoffs)
+        hop = manifest.hop ?? 0
+        window = manifest.window
+        self.cutoffs = cutoffs
         hours = accepts.hours
         falseAccepts = list
         falseAcceptsPerHour = Double(list.count) / accepts.hours
@@ -100,7 +108,7 @@ extension Evaluation.ListeningResult {
             Evaluation.GroupAccepts(name: group.name, hours: group.seconds / 3600, accepts: list.count { $0.group == group.name })
         }
         misses = [clean, noisy].map {
-            Evaluation.MissResult(snr: $0.snr, rate: $0.rate(cutoffs: settings.cutoffs), words: $0.counts(cutoffs: settings.cutoffs))
+            Evaluation.MissResult(snr: $0.snr, rate: $0.rate(cutoffs: cutoffs), words: $0.counts(cutoffs: cutoffs))
         }
         tradeOff = TradeOff(accepts, clean: clean, noisy: noisy)
         suggestion = tradeOff?.best()

@@ -40,15 +40,15 @@ public struct Evaluator: Sendable {
                 let set = try EvaluationSet(bank, classes: subject.classes, split: split, settings: subject.features, snr: snr)
                 result.clips.append(Evaluation.ClipResult(try Confusion(of: subject, on: set, threads: threads), snr: snr))
             }
-            if let listening = subject.listening, !streams.isEmpty {
+            if let manifest = subject.manifest, !streams.isEmpty {
                 func tell(_ what: String) -> @Sendable (Int, Int) -> Void { { progress?("\(subject.name): \(what)", $0, $1) } }
-                let clean = try Misses(subject, listening, bank, split: split, snr: nil, threads: threads, progress: tell("words in quiet"))
+                let clean = try Misses(manifest, bank, split: split, snr: nil, threads: threads, progress: tell("words in quiet"))
                 let noisy = try Misses(
-                    subject, listening, bank, split: split, snr: hasNoise ? Self.noisy : nil, threads: threads, progress: tell("words in noise"))
-                let accepts = try FalseAccepts(subject, listening, streams, threads: threads, progress: tell("recordings"))
+                    manifest, bank, split: split, snr: hasNoise ? Self.noisy : nil, threads: threads, progress: tell("words in noise"))
+                let accepts = try FalseAccepts(manifest, streams, threads: threads, progress: tell("recordings"))
                 if evaluation.hours == 0 { evaluation.remarks += accepts.remarks }
                 evaluation.hours = accepts.hours
-                result.listening = Evaluation.ListeningResult(listening, accepts, clean: clean, noisy: noisy)
+                result.listening = Evaluation.ListeningResult(manifest, accepts, clean: clean, noisy: noisy)
             }
             evaluation.models.append(result)
         }

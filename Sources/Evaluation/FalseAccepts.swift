@@ -1,4 +1,5 @@
 import Dataset
+import KeywordSpotting
 import Support
 
 /// What is heard in recordings in which nobody says a word of the model.
@@ -28,10 +29,10 @@ public struct FalseAccepts: Sendable {
     }
 
     public init(
-        _ subject: Subject, _ listening: Subject.Listening, _ streams: [Stream], threads: Int = 2, progress: (@Sendable (Int, Int) -> Void)? = nil
+        _ manifest: Manifest, _ streams: [Stream], threads: Int = 2, progress: (@Sendable (Int, Int) -> Void)? = nil
     ) throws(Failure) {
         let all = try inParallel(streams.count, threads: threads, progress: progress) { () throws(Failure) in
-            try Ear(subject, listening)
+            try Ear(manifest)
         } _: { ear, i in
             var parts: [Part] = [], remarks: [String] = [], at = 0
             for file in streams[i].files {
@@ -46,7 +47,7 @@ public struct FalseAccepts: Sendable {
         }
         heard = all.map(\.0)
         remarks = all.flatMap(\.1)
-        words = subject.words
+        words = manifest.words.map(\.identifier)
         guard seconds > 0 else { throw Failure(.noInput, "the recordings", "none can be read", "\(remarks.first ?? "name some")") }
     }
 

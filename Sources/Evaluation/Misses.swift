@@ -1,4 +1,5 @@
 import Dataset
+import KeywordSpotting
 import Support
 
 /// Words said into a stream of sound: which are heard, missed, or taken for others.
@@ -35,10 +36,10 @@ public struct Misses: Sendable {
 
     /// The words of the split in `bank`: people's, and synthetic ones of words that nobody said.
     public init(
-        _ subject: Subject, _ listening: Subject.Listening, _ bank: SoundBank, split: Split, snr: Double?, seed: UInt64 = 1, threads: Int = 2,
+        _ manifest: Manifest, _ bank: SoundBank, split: Split, snr: Double?, seed: UInt64 = 1, threads: Int = 2,
         progress: (@Sendable (Int, Int) -> Void)? = nil
     ) throws(Failure) {
-        let words = subject.words
+        let words = manifest.words.map(\.identifier)
         let members = bank.clips.indices.filter { bank.clips[$0].split == split }
         let spoken = Set(members.filter { bank.clips[$0].kind == .real }.map { bank.clips[$0].word })
         let clips = members.filter { i in
@@ -47,7 +48,7 @@ public struct Misses: Sendable {
         }
         let noises = members.filter { bank.clips[$0].kind == .noise }
         utterances = try inParallel(clips.count, threads: threads, progress: progress) { () throws(Failure) in
-            try Ear(subject, listening)
+            try Ear(manifest)
         } _: { ear, i in
             let clip = bank.sounds[clips[i]], start = Int(Self.before * Double(Sound.rate))
             var sound = [Int16](repeating: 0, count: start) + clip + [Int16](repeating: 0, count: Int(Self.after * Double(Sound.rate)))

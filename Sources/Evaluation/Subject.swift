@@ -1,4 +1,5 @@
 import Dataset
+import KeywordSpotting
 import Support
 
 /// A model to be judged.
@@ -8,29 +9,13 @@ public struct Subject: Sendable {
     public var bytes: Int
     public var classes: [String]
     public var features: Features.Settings
-    /// nil: judged by clips only.
-    public var listening: Listening?
+    /// How `katydid listen` hears with it; nil: judged by clips only.
+    public var manifest: Manifest?
     /// One for each thread that judges.
     public var makeScorer: @Sendable () throws(Failure) -> any Scorer
 
-    /// How `katydid listen` hears with it: its manifest.
-    public struct Listening: Codable, Sendable, Equatable {
-        /// Frames from one inference to the next.
-        public var hop: Int
-        /// Inferences whose scores are averaged.
-        public var window: Int
-        /// Of each word, in order of the classes: what its mean must exceed.
-        public var cutoffs: [Double]
-
-        public init(hop: Int, window: Int, cutoffs: [Double]) {
-            self.hop = hop
-            self.window = window
-            self.cutoffs = cutoffs
-        }
-    }
-
     public init(
-        name: String, path: String, bytes: Int, classes: [String], features: Features.Settings, listening: Listening?,
+        name: String, path: String, bytes: Int, classes: [String], features: Features.Settings, manifest: Manifest? = nil,
         makeScorer: @escaping @Sendable () throws(Failure) -> any Scorer
     ) {
         self.name = name
@@ -38,7 +23,7 @@ public struct Subject: Sendable {
         self.bytes = bytes
         self.classes = classes
         self.features = features
-        self.listening = listening
+        self.manifest = manifest
         self.makeScorer = makeScorer
     }
 

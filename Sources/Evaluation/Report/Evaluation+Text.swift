@@ -42,7 +42,7 @@ extension Evaluation {
     }
 
     private func heard(_ listening: ListeningResult) -> [String] {
-        let cutoffs = Set(listening.settings.cutoffs).sorted().map { String(format: "%g", $0) }.joined(separator: ", ")
+        let cutoffs = Set(listening.cutoffs).sorted().map { String(format: "%g", $0) }.joined(separator: ", ")
         var lines = [String(
             format: "  false accepts: %d in %.2f h, %.2f an hour, at a cutoff of \(cutoffs)", listening.falseAccepts.count, listening.hours,
             listening.falseAcceptsPerHour)]

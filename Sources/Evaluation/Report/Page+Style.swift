@@ -15,7 +15,7 @@ extension Page {
         .wide { margin-top: 18px; }
         table { border-collapse: collapse; font-variant-numeric: tabular-nums; width: 100%; }
         th, td { text-align: right; padding: 6px 10px; border-bottom: 1px solid var(--grid); white-space: nowrap; }
-        th:first-child, td:first-child { text-align: left; } th { font-weight: 600; color: var(--soft); font-size: 13px; vertical-align: bottom; }
+        th:first-child, td:first-child { text-align: left; } th { font-weight: 600; color: var(--soft); font-size: 13px; vertical-align: bottom; white-space: normal; }
         td.text { text-align: left; } td.bad { color: var(--wrong); font-weight: 600; }
         details { margin-top: 12px; } summary { cursor: pointer; color: var(--soft); }
         .legend { display: flex; flex-wrap: wrap; gap: 4px 18px; margin: 6px 0 8px; color: var(--soft); font-size: 13px; }

@@ -34,7 +34,7 @@ public struct Page {
 
     private var introduction: String {
         let clips = models.first?.clips.first?.confusion.total ?? 0
-        let streams = evaluation.hours > 0 ? String(format: " and %.1f hours in which nobody says a word of them", evaluation.hours) : ""
+        let streams = evaluation.hours > 0 ? String(format: " and %.1f hours of recordings in which nobody says a word that they know", evaluation.hours) : ""
         return "Measured with katydid-forge evaluate on \(clips) clips of the \(evaluation.split) split\(streams), as the board computes.".escaped
     }
 
@@ -51,7 +51,7 @@ public struct Page {
         ].map { "<th>\($0)</th>" }.joined()
         let rows = models.indices.map { i -> String in
             let model = models[i], clean = model.clips.first, noisy = model.clips.first { $0.snr == 10 }, heard = model.listening
-            let cutoffs = Set(heard?.settings.cutoffs ?? []).sorted().map { String(format: "%g", $0) }.joined(separator: "–")
+            let cutoffs = Set(heard?.cutoffs ?? []).sorted().map { String(format: "%g", $0) }.joined(separator: "–")
             let cells = [
                 model.bytes.formatted(.number.locale(Locale(identifier: "en"))), percent(clean?.accuracy), percent(clean?.meanRecall), percent(noisy?.accuracy),
                 cutoffs.isEmpty ? "-" : cutoffs, heard.map { String(format: "%.2f", $0.falseAcceptsPerHour) } ?? "-", percent(heard?.misses.first?.rate),

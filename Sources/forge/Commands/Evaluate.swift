@@ -2,6 +2,7 @@ import ArgumentParser
 import Dataset
 import Evaluation
 import Foundation
+import KeywordSpotting
 import Support
 
 /// How well models hear, on the integer path of the board.
@@ -19,6 +20,8 @@ struct Evaluate: ParsableCommand {
     @Option(help: "Whom to judge by: train, val or test.") var split = "val"
     @Option(name: .long, parsing: .upToNextOption, help: "Files or folders of sound without the words.") var recordings: [String] = []
     @Option(help: "Classes of a .tflite without manifest, in order, with commas between.") var classes = ""
+    @Option(parsing: .upToNextOption, help: "Frames from one inference to the next, instead of the manifest's; several are compared.") var hop: [Int] = []
+    @Option(parsing: .upToNextOption, help: "Inferences whose scores are averaged, likewise.") var window: [Int] = []
     @Option(help: "Write all figures as JSON.") var json: String?
     @Option(help: "Write a page with plots, one HTML file.") var html: String?
     @Option(help: "Threads.") var threads = 2
@@ -36,12 +39,33 @@ struct Evaluate: ParsableCommand {
         evaluator.progress = { what, done, total in line.with { $0.show(what, done, of: total) } }
         let names = classes.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
         var subjects: [Subject] = []
-        for path in model { subjects.append(try Subject(path, classes: names)) }
+        for path in model { subjects += try Subject(path, classes: names).varied(hops: hop, windows: window) }
         let evaluation = try evaluator.evaluate(subjects, data: data, recordings: recordings)
         line.with { $0.clear() }
         print(evaluation.text)
         if let json { try evaluation.write(json: json) }
         if let html { try writeText(Page(evaluation).html, to: html) }
+    }
+}
+
+extension Subject {
+    /// The same model listening with each of `hops` and `windows`; none: with its manifest's.
+    func varied(hops: [Int], windows: [Int]) throws(Failure) -> [Subject] {
+        guard let manifest, !(hops.isEmpty && windows.isEmpty) else { return [self] }
+        guard (hops + windows).allSatisfy({ (1...1000).contains($0) }) else {
+            throw Failure(.usage, "--hop and --window", "lie from 1 to 1000", "give other numbers")
+        }
+        var list: [Subject] = []
+        for hop in hops.isEmpty ? [manifest.hop ?? 1] : hops {
+            for window in windows.isEmpty ? [manifest.window] : windows {
+                var subject = self
+                subject.name += ", hop \(hop), window \(window)"
+                subject.manifest?.hop = hop
+                subject.manifest?.window = window
+                list.append(subject)
+            }
+        }
+        return list
     }
 }
 

@@ -1,7 +1,7 @@
 import Dataset
 import Evaluation
 import Foundation
-import Interpreter
+import KeywordSpotting
 import ModelFormat
 import Support
 import Training
@@ -25,13 +25,12 @@ extension Subject {
     }
 
     private static func commands(_ path: String) throws(Failure) -> Subject {
-        let manifest = try ModelRecipe.CommandManifest(path: path)
-        let model = manifest.model.hasPrefix("/") ? manifest.model : URL(fileURLWithPath: path).deletingLastPathComponent().path + "/" + manifest.model
-        var subject = try Self.model(model, classes: manifest.classes, step: manifest.feature_step_size)
-        subject.name = manifest.name
-        subject.listening = Listening(
-            hop: manifest.hop, window: manifest.sliding_window_size,
-            cutoffs: subject.words.map { manifest.cutoffs?[$0] ?? manifest.probability_cutoff })
+        let manifest = try Manifest(path: path)
+        guard manifest.hop != nil else {
+            throw Failure(.data, "\(path)", "of a streaming model", "give a manifest of \"type\": \"commands\", as katydid-forge train writes")
+        }
+        var subject = try Self.model(manifest.modelPath, classes: manifest.classes, step: manifest.stepMilliseconds)
+        subject.manifest = manifest
         return subject
     }
 
@@ -50,7 +49,7 @@ extension Subject {
         let settings = features
         return Subject(
             name: URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent, path: path, bytes: file.count, classes: classes,
-            features: settings, listening: nil
+            features: settings
         ) { () throws(Failure) in try ModelScorer(path, features: settings.count, classes: classes.count) }
     }
 
@@ -58,7 +57,7 @@ extension Subject {
         let file = try MappedFile(path), trained = try TrainedModel(path: path)
         return Subject(
             name: URL(fileURLWithPath: path).lastPathComponent, path: path, bytes: file.count, classes: trained.recipe.classes,
-            features: trained.recipe.features, listening: Listening(hop: trained.recipe.listening.hop, window: trained.recipe.listening.window, cutoffs: trained.recipe.words.map { _ in trained.recipe.listening.cutoff })
+            features: trained.recipe.features
         ) { () throws(Failure) in CheckpointScorer(try TrainedModel(path: path).network) }
     }
 }
@@ -75,8 +74,6 @@ private final class CheckpointScorer: Scorer {
     init(_ network: Network) { self.network = network }
 
     func scores(_ features: UnsafeBufferPointer<Float>) -> [Float] {
-        let logits = network(Tape(training: false), Variable(Training.Tensor([1] + network.inputShape, Array(features)))).value.array
-        let top = logits.max() ?? 0, e = logits.map { exp($0 - top) }, sum = e.reduce(0, +)
-        return e.map { $0 / sum }
+        network(Tape(training: false), Variable(Training.Tensor([1] + network.inputShape, Array(features)))).value.array
     }
 }

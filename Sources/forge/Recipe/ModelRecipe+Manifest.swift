@@ -3,7 +3,7 @@ import Support
 
 extension ModelRecipe {
     /// What `katydid listen` reads beside the model.
-    struct CommandManifest: Codable {
+    struct CommandManifest: Encodable {
         var type = "commands"
         var version = 1
         var name: String
@@ -16,8 +16,6 @@ extension ModelRecipe {
         /// Inferences whose scores are averaged.
         var sliding_window_size: Int
         var probability_cutoff: Double
-        /// Of words that have their own.
-        var cutoffs: [String: Double]?
 
         func write(to path: String) throws(Failure) {
             let encoder = JSONEncoder()
@@ -34,19 +32,5 @@ extension ModelRecipe {
         CommandManifest(
             name: name, model: "\(name).tflite", classes: classes, feature_step_size: features.step, hop: listening.hop,
             sliding_window_size: listening.window, probability_cutoff: listening.cutoff)
-    }
-}
-
-extension ModelRecipe.CommandManifest {
-    /// Throws `Failure` for what is none.
-    init(path: String) throws(Failure) {
-        let file = try MappedFile(path)
-        guard let manifest = try? JSONDecoder().decode(Self.self, from: Data(bytes: file.base, count: file.count)), manifest.type == "commands" else {
-            throw Failure(.data, "\(path)", "not a manifest of \"type\": \"commands\"", "give the .json that katydid-forge train wrote")
-        }
-        self = manifest
-        guard !classes.isEmpty, (1...1000).contains(hop), (1...1000).contains(sliding_window_size), (1...30).contains(feature_step_size) else {
-            throw Failure(.data, "\(path)", "its classes, hop, window or step cannot be", "correct it")
-        }
     }
 }

@@ -1,0 +1,1 @@
+../DatasetTests/Scratch.swift
