@@ -23,7 +23,7 @@ install -D -m 644 Firmware/katydid.conf "$root/usr/share/doc/katydid/examples/ka
 install -D -m 644 "$here/katydid.avahi-service" "$root/usr/share/doc/katydid/examples/katydid.avahi-service"
 install -D -m 644 "$here/copyright" "$root/usr/share/doc/katydid/copyright"
 mkdir -p "$root/usr/share/katydid/models" "$root/usr/share/man/man1"
-for file in Firmware/models/*.{tflite,json,md}; do [ ! -e "$file" ] || install -m 644 "$file" "$root/usr/share/katydid/models/"; done
+for manifest in Firmware/models/*.json; do [ ! -e "$manifest" ] || install -m 644 "${manifest%.json}".* "$root/usr/share/katydid/models/"; done
 [ ! -d Boards ] || { mkdir -p "$root/usr/share/katydid/boards"; install -m 644 Boards/*.ini "$root/usr/share/katydid/boards/"; }
 
 "$here/man.sh" "$host" out/deb/texts

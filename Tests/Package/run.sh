@@ -10,9 +10,13 @@ deb=$(ls -t out/deb/katydid_*+deb12_arm64.deb | head -1)
 before=$(sha256sum <"$deb")
 Firmware/package/build.sh >/dev/null
 check "the same tree gives the same package" "$([ "$before" = "$(sha256sum <"$deb")" ] && echo 1)"
-for model in Firmware/models/*.{tflite,json,md}; do
-    [ -e "$model" ] || continue
-    check "$model is inside" "$(dpkg-deb --fsys-tarfile "$deb" | tar -xOf - "./usr/share/katydid/models/$(basename "$model")" 2>/dev/null | cmp -s - "$model" && echo 1)"
+for manifest in Firmware/models/*.json; do
+    [ -e "$manifest" ] || continue
+    # The model and its card too.
+    for end in json tflite md; do
+        file=${manifest%.json}.$end
+        check "$file is inside" "$(dpkg-deb --fsys-tarfile "$deb" | tar -xOf - "./usr/share/katydid/models/$(basename "$file")" 2>/dev/null | cmp -s - "$file" && echo 1)"
+    done
 done
 check "everything belongs to root" "$(dpkg-deb -c "$deb" | awk '$2 != "root/root" { bad = 1 } END { print !bad }')"
 
