@@ -100,17 +100,14 @@ struct Workshop {
     /// Writes the INT8 model and its manifest.
     private func export(_ network: Network) throws(Failure) {
         let (float, known) = try network.graph(named: recipe.name)
-        var ranges = known
-        if ranges.isEmpty {
-            let calibration = try Calibration(float)
-            // Examples of an epoch that no training reaches.
-            for range in [0..<64, 64..<128, 128..<192, 192..<256] {
-                let batch = bench.batch(1_000_000, range, nil)
-                let size = recipe.features.count
-                for i in 0..<range.count { try calibration.observe([Array(batch.features.array[i * size..<(i + 1) * size])]) }
-            }
-            ranges = calibration.ranges(.mse)
+        // What the second training did not see by itself, or all where there was none.
+        let calibration = try Calibration(float)
+        // Examples of an epoch that no training reaches.
+        for first in stride(from: 0, to: 256, by: 64) {
+            let features = bench.batch(1_000_000, first..<first + 64, nil).features.array, size = recipe.features.count
+            for i in 0..<64 { try calibration.observe([Array(features[i * size..<(i + 1) * size])]) }
         }
+        let ranges = calibration.ranges(.mse).merging(known) { $1 }
         var quantizer = Quantizer(.int8)
         quantizer.given["features"] = Quantizer.microFrontend
         let graph = try quantizer.quantized(float, ranges: ranges)
