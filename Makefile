@@ -1,6 +1,6 @@
 # What a person types; how it is done stands in the scripts that these targets call.
 #
-#   make demo    install what is missing, build, and hear wake words in recorded speech
+#   make demo    install what is missing, build, and hear commands in recorded speech
 #   make test    everything that can fail
 #   make         the program alone: .build/release/katydid
 #   make forge   what trains its models: .build/release/katydid-forge
@@ -22,7 +22,7 @@ forge:
 	Firmware/install.sh forge
 	swift build -c release --product katydid-forge $(jobs)
 
-demo: build wake-models
+demo: build $(if $(wildcard Firmware/models/commands.json),,wake-models)
 	Examples/demo.sh
 
 words: build forge
