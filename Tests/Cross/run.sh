@@ -40,14 +40,13 @@ for core in cortex-a53 max; do
             skipped=$((skipped + 1))
             continue
         fi
+        if emulated $core run "$model" --runs 10 --output "$work/board.raw" 2>"$work/refusal"; then
+            if cmp -s "$work/host.raw" "$work/board.raw"; then models=$((models + 1)); else bad "$model on $core: other outputs than on the host"; fi
         # So are transformers by a program built without their operators, and it says so.
-        case $(emulated $core inspect "$model" 2>&1 >/dev/null || true) in
-            *TRANSFORMERS=1*) left_out=$((left_out + 1)); continue ;;
-        esac
-        if emulated $core run "$model" --runs 10 --output "$work/board.raw" && cmp -s "$work/host.raw" "$work/board.raw"; then
-            models=$((models + 1))
+        elif grep -q "TRANSFORMERS=1" "$work/refusal"; then
+            left_out=$((left_out + 1))
         else
-            bad "$model on $core: other outputs than on the host"
+            bad "$model on $core: only the board refuses it"
         fi
     done
 done
@@ -55,9 +54,12 @@ done
 
 words=()
 for manifest in "${KATYDID_WAKE_MODELS:-out/wake-models}"/*.json; do [ -e "$manifest" ] && words+=(--model "$manifest"); done
+# And a model of several words, which speech sounds like too.
+sed 's|"commands.tflite"|"../../Tests/Fuzz/corpus/model/commands.tflite"|' Tests/Fuzz/corpus/manifest/commands.json >"$work/commands.json"
+words+=(--model "$work/commands.json")
 sounds=()
 for wav in Tests/Golden/wake/*.wav "$shared"/audio/wake/*/*.wav; do [ -e "$wav" ] && sounds+=("$wav"); done
-if [ ${#words[@]} -gt 0 ] && [ ${#sounds[@]} -gt 0 ]; then
+if [ ${#sounds[@]} -gt 0 ]; then
     listen=(listen "${words[@]}" --gpio GPIO17 --gpio-trace --wav "${sounds[@]}")
     "$host" "${listen[@]}" >"$work/heard-host" 2>/dev/null
     emulated cortex-a53 "${listen[@]}" >"$work/heard-board" 2>/dev/null
@@ -68,7 +70,7 @@ if [ ${#words[@]} -gt 0 ] && [ ${#sounds[@]} -gt 0 ]; then
         bad "hears other words than the host: $(diff "$work/heard-host" "$work/heard-board" | head -n 3 | tr '\n' ' ')"
     fi
 else
-    echo "cross: wake words skipped: no models or recordings"
+    echo "cross: words skipped: no recordings"
 fi
 echo "cross: $passed passed, $failed failed"
 [ $failed = 0 ]
