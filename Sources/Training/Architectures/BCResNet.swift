@@ -23,7 +23,13 @@ extension Architecture {
                 _ = net.depthwise(WindowShape([3, 1], dilation: [1 << stage, 1]))
                 _ = net.add(.convolution(filters: filters, window: WindowShape([1, 1]), bias: true, activation: .linear), "conv")
                 let temporal = net.add(.dropout(rate: dropout), "dropout")
-                _ = net.add(.add(activation: .relu), "add", to: isTransition ? [spectral, temporal] : [spectral, entry, temporal])
+                // One sum at a time: each has a range of its own.
+                if isTransition {
+                    _ = net.add(.add(activation: .relu), "add", to: [spectral, temporal])
+                } else {
+                    let both = net.add(.add(activation: .linear), "add", to: [spectral, temporal])
+                    _ = net.add(.add(activation: .relu), "add", to: [both, entry])
+                }
             }
         }
         _ = net.depthwise(WindowShape([5, 5]), .linear)
