@@ -6,6 +6,7 @@
 // FOLDER takes what is needed, and keeps the daemon's log. The plugin, libpcm_filemic.so, stands in it already.
 #define _GNU_SOURCE
 #include <alsa/asoundlib.h>
+#include <arpa/inet.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -18,6 +19,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -30,6 +32,9 @@ static pid_t daemon_pid;
 static volatile char *control;
 static int events = -1, complaints = -1;
 static long heard, complained, overruns_told;
+// Where the daemon answers Wyoming, Prometheus and readers of events.
+enum { SERVERS = 3 };
+static struct sockaddr_in servers[SERVERS];
 static uint64_t state;
 static char current[64];
 
@@ -74,10 +79,24 @@ static char *get(const char *path, size_t *count) {
 
 // --- the daemon
 
+// Ports that nobody has now.
+static void choose_ports(void) {
+    int fds[SERVERS];
+    for (int i = 0; i < SERVERS; i++) {
+        socklen_t size = sizeof servers[i];
+        servers[i] = (struct sockaddr_in){.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+        fds[i] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        if (bind(fds[i], (struct sockaddr *)&servers[i], size) || getsockname(fds[i], (struct sockaddr *)&servers[i], &size)) fail("%s", strerror(errno));
+    }
+    for (int i = 0; i < SERVERS; i++) close(fds[i]);
+}
+
 static void configure(const char *rest) {
     char text[2048];
     int n = snprintf(text, sizeof text, "[audio]\ndevice = soak\nbuffer = 500ms\nwait = yes\nrecord = recordings\nrecord-files = 5\n"
-        "[model word]\nfile = word.json\n[command bell]\non = word\nrun = sleep 0.05\n%s", rest);
+        "[model word]\nfile = word.json\n[command bell]\non = word\nrun = sleep 0.05\n"
+        "[wyoming]\nlisten = 127.0.0.1:%d\n[metrics]\nlisten = 127.0.0.1:%d\n[events]\nsocket = 127.0.0.1:%d\n%s",
+        ntohs(servers[0].sin_port), ntohs(servers[1].sin_port), ntohs(servers[2].sin_port), rest);
     put("soak.conf", text, (size_t)n);
 }
 
@@ -307,6 +326,30 @@ static void deaf_log(void) {
     complaints = open_complaints();
 }
 
+// Clients that come together, send anything, and leave in the middle of it. Some begin as they should.
+static void socket_garbage(void) {
+    static const char *const beginnings[] = {"", "{\"type\":\"describe\"}\n", "{\"type\":\"audio-chunk\",\"data_length\":2000000000}\n", "GET /metrics HTTP/1.1\r\n", "{"};
+    enum { CLIENTS = MOST_LINES };
+    int fds[CLIENTS];
+    for (int i = 0; i < CLIENTS; i++) {
+        const struct sockaddr_in *server = &servers[random_below(SERVERS)];
+        fds[i] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+        connect(fds[i], (const struct sockaddr *)server, sizeof *server);
+    }
+    listen_for(50, 0);
+    for (int i = 0; i < CLIENTS; i++) {
+        char bytes[1 << 16];
+        size_t count = random_below(sizeof bytes);
+        for (size_t k = 0; k < count; k++) bytes[k] = (char)random_below(256);
+        const char *beginning = beginnings[random_below(5)];
+        if (count > 100) memcpy(bytes, beginning, strlen(beginning));
+        send(fds[i], bytes, count, MSG_NOSIGNAL);
+    }
+    listen_for(50 + random_below(500), 0);
+    for (int i = 0; i < CLIENTS; i++) close(fds[i]);
+    listen_for(200, 0);
+}
+
 static struct fault {
     const char *name;
     void (*happens)(void);
@@ -320,8 +363,7 @@ static struct fault {
     {"SIGHUP, broken configuration", reload_broken, 0, 0, 0}, {"SIGHUP, missing device", another_device, 0, 0, 0},
     {"damaged model", damaged_model, 0, 0, 0}, {"full disk", full_disk, 0, 0, 0}, {"limited file size", small_files, 0, 0, 0},
     {"folder of recordings vanished", folder_vanished, 0, 0, 0}, {"no descriptors left", few_descriptors, 0, 0, 0},
-    {"standard error closed", deaf_log, 0, 0, 0},
-    // What clients on sockets do wrong belongs here, too.
+    {"standard error closed", deaf_log, 0, 0, 0}, {"socket garbage", socket_garbage, 0, 0, 0},
 };
 enum { KINDS = sizeof faults / sizeof *faults };
 
@@ -375,6 +417,7 @@ int main(int argc, char **argv) {
         getcwd(NULL, 0), sound, SPEED, getcwd(NULL, 0)));
     mkdir("recordings", 0700);
     log_file = fopen("log", "w");
+    choose_ports();
     configure("");
     start(katydid);
     if (!listen_for(PATIENCE, 2)) fail("nothing heard");
