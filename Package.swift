@@ -13,6 +13,10 @@ let network: [SwiftSetting] = Context.environment["KATYDID_NETWORK"] == "0" ? []
 /// Operators of transformers and kernels of many lanes. Firmware/cross leaves them out likewise.
 let transformers: [SwiftSetting] = Context.environment["KATYDID_TRANSFORMERS"] == "0" ? [] : [.define("TRANSFORMERS")]
 
+/// MQTT by way of libmosquitto: only for who asks for it is the library needed, and anything of this in the program.
+let hasMQTT = Context.environment["KATYDID_MQTT"] == "1"
+let mqtt: [SwiftSetting] = hasMQTT ? [.define("MQTT")] : []
+
 /// Training may add in any order, so that sums run in vectors.
 let trainingFlags: [CSetting] = [
     .unsafeFlags(["-O3", "-fno-math-errno", "-fassociative-math", "-fno-signed-zeros", "-fno-trapping-math", "-ffp-contract=fast"])
@@ -65,7 +69,7 @@ let package = Package(
             dependencies: [
                 "AudioCapture", "AudioFrontend", "CINI", "CKernels", "CLinux", "GPIO", "Interpreter",
                 "KernelCheck", "KeywordSpotting", "ModelFormat", "Sockets", "Support", "Telemetry", "Wyoming",
-            ], swiftSettings: network),
+            ], swiftSettings: network + mqtt),
 
         // From here on the host only.
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
@@ -123,3 +127,11 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+if hasMQTT {
+    package.targets += [
+        .systemLibrary(name: "CMosquitto", pkgConfig: "libmosquitto", providers: [.apt(["libmosquitto-dev"])]),
+        .target(name: "MQTT", dependencies: ["CLinux", "CMosquitto", "Support"]),
+    ]
+    package.targets.first { $0.name == "katydid" }?.dependencies.append("MQTT")
+}

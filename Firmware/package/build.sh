@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # build.sh [SUITE] : out/deb/katydid_VERSION_arm64.deb for Debian 12 (bookworm, libgpiod 1) or 13 (trixie, libgpiod 2), from the
-# programs that `make build` (for its texts) and `make cross` have made.
+# programs that `make build` (for its texts) and `make cross` have made. MQTT=1 if `make cross` was told so.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 suite=${1:-bookworm}
@@ -11,6 +11,7 @@ case $suite in
     trixie) release=deb13 program=out/cross/katydid-trixie depends="libasound2t64, libgpiod3" ;;
     *) echo "build.sh: $suite: not a suite we know; give bookworm or trixie" >&2; exit 64 ;;
 esac
+[ "${MQTT:-0}" != 1 ] || depends="$depends, libmosquitto1"
 version=${VERSION:-$("$host" --version | awk 'NR == 1 { print $2 }')}+$release
 
 root=out/deb/root-$suite

@@ -4,6 +4,10 @@ import KeywordSpotting
 import Sockets
 import Support
 
+#if MQTT
+import MQTT
+#endif
+
 /// What `listen` says: events on standard output, as text or JSON lines, and remarks on standard error.
 /// Nothing here allocates once listening has begun.
 struct Report: ~Copyable {
@@ -12,6 +16,9 @@ struct Report: ~Copyable {
 
     /// Who gets JSON lines besides standard output.
     var events: Broadcast?
+    #if MQTT
+    var broker: BrokerClient?
+    #endif
     private let isJSON: Bool
     private let showsFile: Bool
     private var line = Line()
@@ -143,7 +150,7 @@ struct Report: ~Copyable {
     /// `time`: ns of sound since its start. `recording`: the number of the file that will hold it.
     mutating func heard(_ word: String, _ score: Double, at time: Int64, in file: String, recording: Int? = nil) {
         let seconds = Double(time) / 1e9
-        if isJSON || events != nil {
+        if isRead {
             line.append("{\"event\":\"detection\",\"time\":")
             line.append(seconds, decimals: 3)
             line.append(",\"word\":")
@@ -157,6 +164,9 @@ struct Report: ~Copyable {
                 line.append(recording)
             }
             line.append("}")
+            #if MQTT
+            broker?.heard(line)
+            #endif
             flushJSON()
         }
         if !isJSON {
@@ -175,6 +185,14 @@ struct Report: ~Copyable {
             }
             line.flush()
         }
+    }
+
+    /// Whether anybody reads detections as JSON.
+    private var isRead: Bool {
+        #if MQTT
+        if broker != nil { return true }
+        #endif
+        return isJSON || events != nil
     }
 
     /// A line for those who read JSON.

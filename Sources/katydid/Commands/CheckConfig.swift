@@ -18,6 +18,8 @@ private let help: StaticString = """
       [wyoming]       listen, clients
       [metrics]       listen
       [events]        socket
+      [mqtt]          host, port, username, password-file, client, topic, discovery,
+                      discovery-topic, tls, ca-file
       [realtime]      priority, lock-memory, cpu
       [log]           format
 

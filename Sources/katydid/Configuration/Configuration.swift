@@ -3,6 +3,10 @@ import AudioFrontend
 import GPIO
 import Support
 
+#if MQTT
+import MQTT
+#endif
+
 /// All that `listen` can be told, from a file (`ConfigurationFile`) or by flags, which override it.
 struct Configuration {
     struct Model {
@@ -35,6 +39,9 @@ struct Configuration {
     var wyoming = "", metrics = "", events = ""
     /// Wyoming clients that send sound of their own at the same time.
     var wyomingClients = 2
+    #if MQTT
+    var broker = BrokerSettings()
+    #endif
     var realtime = Realtime()
     var isJSON = false
     /// Whether edges are printed; where there is no GPIO chip, they only are.

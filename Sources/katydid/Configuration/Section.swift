@@ -4,9 +4,13 @@ import CLinux
 import GPIO
 import Support
 
+#if MQTT
+import MQTT
+#endif
+
 /// One `[section]` of the configuration while its lines are read. Firmware/katydid.conf explains every key.
 struct Section {
-    private enum Kind { case audio, model, gpio, output, command, button, wyoming, metrics, events, realtime, log }
+    private enum Kind { case audio, model, gpio, output, command, button, wyoming, metrics, events, mqtt, realtime, log }
 
     let name: String
     private let kind: Kind
@@ -25,14 +29,20 @@ struct Section {
         let space = bytes.firstIndex(of: UInt8(ascii: " ")) ?? bytes.endIndex
         label = string(bytes[space...].drop { $0 == UInt8(ascii: " ") })
         let first = bytes[..<space]
+        #if !MQTT
+        guard !equal(first, "mqtt") else {
+            throw Failure(
+                .configuration, "[mqtt]", "this katydid was built without MQTT", "build it with make deb MQTT=1, or leave the section out")
+        }
+        #endif
         let kinds: [(StaticString, Kind, named: Bool)] = [
             ("audio", .audio, false), ("model", .model, true), ("gpio", .gpio, false), ("output", .output, true), ("command", .command, true),
-            ("button", .button, false), ("wyoming", .wyoming, false), ("metrics", .metrics, false), ("events", .events, false), ("realtime", .realtime, false), ("log", .log, false),
+            ("button", .button, false), ("wyoming", .wyoming, false), ("metrics", .metrics, false), ("events", .events, false), ("mqtt", .mqtt, false), ("realtime", .realtime, false), ("log", .log, false),
         ]
         guard let found = kinds.first(where: { equal(first, $0.0) }) else {
             throw Failure(
                 .configuration, "[\(name)]", "unknown section",
-                "use one of: audio, model NAME, gpio, output NAME, command NAME, button, wyoming, metrics, events, realtime, log")
+                "use one of: audio, model NAME, gpio, output NAME, command NAME, button, wyoming, metrics, events, mqtt, realtime, log")
         }
         guard label.isEmpty != found.named else {
             throw Failure(
@@ -117,6 +127,12 @@ struct Section {
         case .events:
             guard `is`("socket") else { throw unknown(key) }
             configuration.events = try value.address()
+        case .mqtt:
+            #if MQTT
+            guard try configuration.broker.set(value) else { throw unknown(key) }
+            #else
+            break
+            #endif
         case .realtime:
             if `is`("priority") {
                 configuration.realtime.priority = Int32(try value.integer(in: 0...99))
@@ -156,6 +172,12 @@ struct Section {
             }
         case .button:
             configuration.button = Configuration.MuteButton(spec: try spec("any"), debounce: debounce)
+        case .mqtt:
+            #if MQTT
+            guard !configuration.broker.host.isEmpty else { throw missing("host", "127.0.0.1") }
+            #else
+            break
+            #endif
         case .audio, .gpio, .wyoming, .metrics, .events, .realtime, .log: break
         }
     }

@@ -8,6 +8,10 @@ import Support
 import Telemetry
 import Wyoming
 
+#if MQTT
+import MQTT
+#endif
+
 /// `listen` with a microphone: one loop that waits for sound, edges, time and signals at once. It ends when it
 /// is told to; whatever else happens is told once and recovered from.
 final class Daemon {
@@ -19,6 +23,9 @@ final class Daemon {
     private let signals: StopSignals
     private var manager = ServiceManager()
     private let services = Services()
+    #if MQTT
+    private let broker = Broker()
+    #endif
     /// When the loop last woke: by then the sound had come. ns of CLOCK_MONOTONIC.
     private var woken: Int64 = 0
     /// Reads the configuration again; nil: there is none to read, and SIGHUP ends the program.
@@ -43,6 +50,10 @@ final class Daemon {
         let button = try configuration.makeButton()
         try services.change(to: configuration, session.listener)
         session.services = services
+        #if MQTT
+        try broker.change(to: configuration, session.listener)
+        session.report.broker = broker.client
+        #endif
         session.report.events = services.events
         session.report.begin(session.listener)
         do throws(Failure) {
@@ -78,7 +89,9 @@ final class Daemon {
         while !isStopped && Line.outputError == 0 {
             wait()
             heedSignals()
-            if button?.wasPressed(in: set, at: linux_now_ns()) == true { mute(!isMuted) }
+            if button?.wasPressed(in: set, at: linux_now_ns()) == true {
+                mute(!isMuted, isMuted ? "katydid: listens again, by the button" : "katydid: muted by the button")
+            }
             hear()
             serve()
             session.tick()
@@ -95,6 +108,9 @@ final class Daemon {
         microphone.wait(in: &set)
         button?.wait(in: &set)
         services.wait(in: &set)
+        #if MQTT
+        broker.wait(in: &set)
+        #endif
         set.add(deadline: session.deadline)
         // With a microphone it is its sound that wakes us.
         if microphone.isMissing { set.add(deadline: manager.deadline) }
@@ -141,6 +157,10 @@ final class Daemon {
         telemetry.peak = session.levels.peak
         #endif
         services.service(in: set, at: woken) { session.report.dropped($0, $1) }
+        #if MQTT
+        let order = broker.service(in: set, at: woken) { session.report.note($0, $1 ? .notice : .warning) }
+        if let order, order != isMuted { mute(order, order ? "katydid: muted by MQTT" : "katydid: listens again, by MQTT") }
+        #endif
     }
 
     private func lose(_ loss: Microphone.Loss) {
@@ -192,10 +212,10 @@ final class Daemon {
         showState()
     }
 
-    private func mute(_ isMuted: Bool) {
+    private func mute(_ isMuted: Bool, _ line: String) {
         self.isMuted = isMuted
         session.interrupt()
-        session.report.note(isMuted ? "katydid: muted by the button" : "katydid: listens again, by the button", .notice)
+        session.report.note(line, .notice)
         showState()
     }
 
@@ -204,6 +224,9 @@ final class Daemon {
         session.outputs.show(.error, isDeaf, at: session.now)
         session.outputs.show(.muted, isMuted, at: session.now)
         session.outputs.show(.listening, !isDeaf && !isMuted, at: session.now)
+        #if MQTT
+        broker.show(isMuted: isMuted, isDeaf: isDeaf)
+        #endif
         manager.status(status)
     }
 
@@ -240,15 +263,25 @@ final class Daemon {
         do throws(Failure) {
             session.outputs = try new.makeOutputs(listener)
             button = try new.makeButton()
+            #if MQTT
+            try broker.change(to: new, listener)
+            #endif
             try services.change(to: new, listener)
         } catch {
             letGo()
+            #if MQTT
+            try? broker.change(to: configuration, session.listener)
+            session.report.broker = broker.client
+            #endif
             session.outputs = try configuration.makeOutputs(session.listener)
             button = try configuration.makeButton()
             showState()
             throw error
         }
         session.report.events = services.events
+        #if MQTT
+        session.report.broker = broker.client
+        #endif
         session.change(to: listener, commands: commands, recorder: recorder, mix: new.mix)
         if !new.capture.isSame(as: configuration.capture) {
             microphone = Microphone(new.capture)
