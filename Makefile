@@ -8,7 +8,7 @@
 #   make deb     the package for a board: out/deb/katydid_VERSION_arm64.deb
 #
 # JOBS=1 make …: no more than so many compilers at once.
-.PHONY: build forge demo words test cross cross-test deb package-test board-test board-test-virt soak bench bench-training wake-models fuzz clean
+.PHONY: build forge demo words test cross cross-test deb package-test mqtt-test board-test board-test-virt soak bench bench-training wake-models fuzz clean
 
 # Where tests find the wake-word models of PyPI's pymicro-wakeword.
 export KATYDID_WAKE_MODELS ?= $(CURDIR)/out/wake-models
@@ -59,7 +59,7 @@ cross-test:
 	Tests/Allocations/run.sh embedded
 	Tests/Benchmarks/check_instructions.sh
 
-# For Debian 12 and its descendants; make deb SUITE=trixie: for Debian 13, with libgpiod 2.
+# For Debian 12 and its descendants; make deb MQTT=1: with MQTT; make deb SUITE=trixie: for Debian 13, with libgpiod 2.
 deb: build
 	$(MAKE) cross
 	Firmware/package/build.sh $(SUITE)
@@ -68,6 +68,12 @@ deb: build
 package-test: build cross
 	Firmware/install.sh package
 	Tests/Package/run.sh
+
+# MQTT with a real broker. No part of make test: it builds the program once more, with libmosquitto, and that takes minutes.
+mqtt-test:
+	Firmware/install.sh build
+	Firmware/install.sh mqtt
+	Tests/MQTT/run.sh
 
 # The package on an emulated Raspberry Pi 3B: installed, spoken to, unplugged, killed, upgraded, purged.
 board-test: build wake-models cross
@@ -99,4 +105,4 @@ wake-models:
 	Firmware/wake-models.sh
 
 clean:
-	rm -rf .build .build-cross* out
+	rm -rf .build .build-* out
