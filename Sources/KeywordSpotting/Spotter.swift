@@ -73,14 +73,15 @@ public final class Spotter {
     public func mean(_ output: Int) -> Double { scores.mean(output, scale: Double(self.output.tensor.quantization.scale)) }
 
     /// Whether the frame that was heard last brought new scores.
-    public var isFresh: Bool { due == hop }
+    public private(set) var isFresh = false
 
     /// Takes one frame of the front-end. Returns the word that was heard just now, as an index into the manifest's.
     public func hear(_ features: UnsafeBufferPointer<UInt16>) -> Int? {
         quantizer(features, to: ring + next * channels)
         next = next + 1 == frames ? 0 : next + 1
         due -= 1
-        guard due == 0 else { return nil }
+        isFresh = due == 0
+        guard isFresh else { return nil }
         due = hop
         let old = (frames - next) * channels
         input.copy(from: ring + next * channels, count: old)

@@ -7,6 +7,9 @@ public struct Page {
 
     public init(_ evaluation: Evaluation) { self.evaluation = evaluation }
 
+    /// Groups of recordings that are shown.
+    static let mostGroups = 12
+
     /// The colour of a model.
     static func style(_ model: Int) -> String { "s\(model % 6)" }
 
@@ -153,8 +156,14 @@ public struct Page {
     }
 
     private var accepts: String {
-        var names: [String] = []
-        for group in models.compactMap(\.listening).flatMap(\.groups) where !names.contains(group.name) { names.append(group.name) }
+        var totals: [(name: String, accepts: Int)] = []
+        for group in models.compactMap(\.listening).flatMap(\.groups) {
+            if let i = totals.firstIndex(where: { $0.name == group.name }) { totals[i].accepts += group.accepts } else { totals.append((group.name, group.accepts)) }
+        }
+        // A folder of many is told by what was heard most in.
+        let isLong = totals.count > Self.mostGroups
+        if isLong { totals = Array(totals.sorted { ($1.accepts, $0.name) < ($0.accepts, $1.name) }.prefix(Self.mostGroups)) }
+        let names = totals.map(\.name)
         var rows: [(name: String, items: [RowPlot.Item])] = []
         for name in names {
             var items: [RowPlot.Item] = []
@@ -170,7 +179,7 @@ public struct Page {
         let plot = RowPlot(
             form: .bars, xTitle: "false accepts an hour",
             ticks: (0...Int((most / step).rounded(.up))).map { (Double($0) * step, String(format: "%g", Double($0) * step)) }, rows: rows)
-        return "<p>At the manifest's cutoff.</p>" + legend() + plot.svg("False accepts an hour by recording") + lists
+        return "<p>At the manifest's cutoff\(isLong ? "; the \(Self.mostGroups) of the most false accepts" : "").</p>" + legend() + plot.svg("False accepts an hour by recording") + lists
     }
 
     /// What was heard where: to be listened to.
