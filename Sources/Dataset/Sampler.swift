@@ -154,7 +154,8 @@ public final class Sampler: Sendable {
         nonisolated(unsafe) let sounds = sounds
         let next = Atomic(range.lowerBound)
         let work: @Sendable () -> Void = {
-            linux_flush_denormals()
+            let mode = linux_flush_denormals()
+            defer { linux_restore_denormals(mode) }
             let workspace = self.workspaces.withLock { $0.popLast() } ?? Workspace(self.settings)
             while true {
                 let i = next.wrappingAdd(1, ordering: .relaxed).oldValue

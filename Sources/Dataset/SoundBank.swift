@@ -21,7 +21,8 @@ public final class SoundBank: Sendable {
         let results = Mutex([Result<[Int16], Failure>?](repeating: nil, count: wanted.count))
         let next = Atomic(0)
         DispatchQueue.concurrentPerform(iterations: max(threads, 1)) { _ in
-            linux_flush_denormals()
+            let mode = linux_flush_denormals()
+            defer { linux_restore_denormals(mode) }
             while true {
                 let i = next.wrappingAdd(1, ordering: .relaxed).oldValue
                 guard i < wanted.count else { return }

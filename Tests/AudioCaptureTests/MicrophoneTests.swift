@@ -29,7 +29,7 @@ private enum Devices {
             pcm.forbidden { type filemic  fail \(EACCES) }
             pcm.file { type file  slave.pcm "null"  file "/dev/null"  infile "\(sound)"  format "raw" }
             """
-        setenv("ALSA_CONFIG_PATH", alsaConfiguration(devices), 1)
+        plugInMicrophones(devices)
         return true
     }()
 }

@@ -55,6 +55,7 @@ private func batch(_ epoch: Int, _ range: Swift.Range<Int>) -> Batch {
     @Test func learns() throws {
         var plan = plan
         plan.epochs = 6
+        plan.examples = 256
         let trainer = try Trainer(network(), plan)
         train(trainer)
         let test = batch(99, 0..<60)
@@ -105,6 +106,7 @@ private func batch(_ epoch: Int, _ range: Swift.Range<Int>) -> Batch {
         // Labels say nothing; the teacher knows.
         var plan = plan
         plan.epochs = 6
+        plan.examples = 256
         plan.teaching = 1
         let trainer = try Trainer(network(), plan)
         while !trainer.isDone {

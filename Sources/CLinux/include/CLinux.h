@@ -33,15 +33,27 @@
 /// errno is a macro: Swift cannot see it.
 static inline int linux_errno(void) { return errno; }
 
-/// Numbers too small to be normal count as 0 on this thread from now on: on some cores arithmetic with them is a hundred
-/// times slower, and sound that fades, or a gradient that vanishes, is full of them.
-static inline void linux_flush_denormals(void) {
+/// Numbers too small to be normal count as 0 on this thread until `linux_restore_denormals` gets what this returned: on some cores
+/// arithmetic with them is a hundred times slower, and sound that fades, or a gradient that vanishes, is full of them.
+static inline unsigned long linux_flush_denormals(void) {
+    unsigned long mode = 0;
 #if defined(__x86_64__)
-    __builtin_ia32_ldmxcsr(__builtin_ia32_stmxcsr() | 0x8040);
+    mode = __builtin_ia32_stmxcsr();
+    __builtin_ia32_ldmxcsr((unsigned)mode | 0x8040);
 #elif defined(__aarch64__)
-    unsigned long fpcr;
-    __asm__ volatile("mrs %0, fpcr" : "=r"(fpcr));
-    __asm__ volatile("msr fpcr, %0" : : "r"(fpcr | 1ul << 24));
+    __asm__ volatile("mrs %0, fpcr" : "=r"(mode));
+    __asm__ volatile("msr fpcr, %0" : : "r"(mode | 1ul << 24));
+#endif
+    return mode;
+}
+
+static inline void linux_restore_denormals(unsigned long mode) {
+#if defined(__x86_64__)
+    __builtin_ia32_ldmxcsr((unsigned)mode);
+#elif defined(__aarch64__)
+    __asm__ volatile("msr fpcr, %0" : : "r"(mode));
+#else
+    (void)mode;
 #endif
 }
 

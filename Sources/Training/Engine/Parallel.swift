@@ -14,7 +14,8 @@ enum Parallel {
             // Parts write apart from each other.
             nonisolated(unsafe) let body = body
             DispatchQueue.concurrentPerform(iterations: parts) { i in
-                linux_flush_denormals()
+                let mode = linux_flush_denormals()
+                defer { linux_restore_denormals(mode) }
                 let range = count * i / parts..<count * (i + 1) / parts
                 if !range.isEmpty { body(i, range) }
             }

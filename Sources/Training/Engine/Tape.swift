@@ -1,5 +1,3 @@
-import CLinux
-
 /// What was computed, in order, so that gradients can flow back through it: reverse-mode differentiation
 /// (Griewank and Walther, "Evaluating Derivatives", 2008).
 ///
@@ -18,7 +16,6 @@ public final class Tape {
         self.records = records ?? training
         random = RandomGenerator(seed: seed)
         _ = BLAS.isSingleThreaded
-        linux_flush_denormals()
     }
 
     /// The result of an operation on `inputs`; `back` gets its gradient.

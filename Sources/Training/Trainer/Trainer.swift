@@ -9,7 +9,8 @@ public final class Trainer {
         public var epoch = 0
         /// Steps of this epoch that are done.
         public var step = 0
-        public var bestScore = -Float.infinity
+        /// Scores are not negative; JSON knows no infinity.
+        public var bestScore: Float = -1
         /// Of the steps of this epoch.
         public var lossSum = 0.0
         public var right = 0

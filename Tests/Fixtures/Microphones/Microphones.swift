@@ -1,4 +1,5 @@
 import CLinux
+import Synchronization
 
 /// A file without a place in the file system, and its path, which other processes can open too.
 public func memoryFile(_ name: String, _ bytes: [UInt8]) -> String {
@@ -12,6 +13,18 @@ public func memoryFile(_ name: String, _ bytes: [UInt8]) -> String {
 public func alsaConfiguration(_ devices: String) -> String {
     memoryFile("asound.conf", Array("pcm_type.filemic { lib \"\(besideTheTests("libpcm_filemic.so"))\" }\n\(devices)\n".utf8))
 }
+
+/// Microphones for this process, which has one ALSA_CONFIG_PATH for all of its suites: each adds devices of names of its own, and
+/// those of the others stay.
+public func plugInMicrophones(_ devices: String) {
+    pluggedIn.withLock { known in
+        if known.contains(devices) { return }
+        known.append(devices)
+        setenv("ALSA_CONFIG_PATH", alsaConfiguration(known.joined(separator: "\n")), 1)
+    }
+}
+
+private let pluggedIn = Mutex<[String]>([])
 
 /// Makes a microphone go wrong: its path is what `control` is to be.
 public struct Fault: Sendable {
