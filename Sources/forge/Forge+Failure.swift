@@ -17,6 +17,8 @@ func say(_ failure: Failure) { say("\(failure.what): \(failure.why); \(failure.r
 
 /// A remark for people, on standard error: one line whatever is in it.
 func say(_ text: String) {
+    // What was said on standard output came first.
+    fflush(nil)
     var line = Line()
     line.append("katydid-forge: ")
     for byte in text.utf8 { line.append(byte: byte < 32 || byte == 127 ? UInt8(ascii: "?") : byte) }
