@@ -12,7 +12,8 @@ func inParallel<State, Result: Sendable>(
     let results = Mutex<(list: [Result?], failure: Failure?)>((Array(repeating: nil, count: count), nil))
     let next = Atomic(0), done = Atomic(0)
     DispatchQueue.concurrentPerform(iterations: max(min(threads, count), 1)) { _ in
-        linux_flush_denormals()
+        let mode = linux_flush_denormals()
+        defer { linux_restore_denormals(mode) }
         do throws(Failure) {
             var own = try state()
             while true {
