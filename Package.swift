@@ -22,11 +22,8 @@ let trainingFlags: [CSetting] = [
     .unsafeFlags(["-O3", "-fno-math-errno", "-fassociative-math", "-fno-signed-zeros", "-fno-trapping-math", "-ffp-contract=fast"])
 ]
 
-/// Foundation must see the C headers as CLinux does, or the two don't import together.
-let hostHeaders: [SwiftSetting] = [.unsafeFlags(["-Xcc", "-D_GNU_SOURCE"])]
-
 /// Training walks millions of numbers: unoptimised, its tests would take minutes.
-let hostSpeed: [SwiftSetting] = hostHeaders + [.unsafeFlags(["-O"])]
+let hostSpeed: [SwiftSetting] = [.unsafeFlags(["-O"])]
 
 let package = Package(
     name: "katydid",
@@ -93,16 +90,14 @@ let package = Package(
             dependencies: [
                 "AudioFrontend", "CLinux", "Compression", "Dataset", "Evaluation", "Interpreter", "KeywordSpotting", "ModelFormat", "Support", "Training",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ], path: "Sources/forge", swiftSettings: hostHeaders),
+            ], path: "Sources/forge"),
 
-        .testTarget(name: "DatasetTests", dependencies: ["AudioFrontend", "CLinux", "Dataset", "Microphones", "Support"], swiftSettings: hostHeaders),
+        .testTarget(name: "DatasetTests", dependencies: ["AudioFrontend", "CLinux", "Dataset", "Microphones", "Support"]),
         .testTarget(
-            name: "EvaluationTests", dependencies: ["CLinux", "Dataset", "Evaluation", "GoldenFiles", "KeywordSpotting", "Support"],
-            swiftSettings: hostHeaders),
-        .testTarget(name: "TrainingTests", dependencies: ["CLinux", "GoldenFiles", "Support", "Training"], swiftSettings: hostHeaders),
+            name: "EvaluationTests", dependencies: ["CLinux", "Dataset", "Evaluation", "GoldenFiles", "KeywordSpotting", "Support"]),
+        .testTarget(name: "TrainingTests", dependencies: ["CLinux", "GoldenFiles", "Support", "Training"]),
         .testTarget(
-            name: "CompressionTests", dependencies: ["CLinux", "Compression", "GoldenFiles", "Interpreter", "ModelFormat", "Support", "Training"],
-            swiftSettings: hostHeaders),
+            name: "CompressionTests", dependencies: ["CLinux", "Compression", "GoldenFiles", "Interpreter", "ModelFormat", "Support", "Training"]),
         .testTarget(name: "CKernelsTests", dependencies: ["CKernels", "CLinux", "KernelCheck"]),
         .testTarget(name: "SupportTests", dependencies: ["Support"]),
         .target(

@@ -11,3 +11,6 @@ __attribute__((constructor)) static void keep(int argc, char **argv) {
 
 int linux_argc(void) { return count; }
 char **linux_argv(void) { return values; }
+
+extern char **environ;
+char **linux_environment(void) { return environ; }

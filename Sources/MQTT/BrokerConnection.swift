@@ -152,8 +152,8 @@ final class BrokerConnection {
     }
 
     private func begin(_ now: Int64) -> Change? {
-        guard !mqtt_is_address(settings.host) else { return connect(to: settings.host, now) }
-        lookUp.child = mqtt_look_up(settings.host, turn, &lookUp.answer)
+        guard !linux_is_host_address(settings.host) else { return connect(to: settings.host, now) }
+        lookUp.child = linux_look_up(settings.host, turn, &lookUp.answer)
         turn &+= 1
         guard lookUp.child > 0 else {
             lookUp.child = 0

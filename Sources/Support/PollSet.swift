@@ -45,9 +45,9 @@ public struct PollSet: ~Copyable {
         if let deadline {
             let left = max(deadline - linux_now_ns(), 0)
             var time = timespec(tv_sec: Int(left / 1_000_000_000), tv_nsec: Int(left % 1_000_000_000))
-            ready = ppoll(entries.baseAddress, nfds_t(count), &time, nil)
+            ready = linux_poll(entries.baseAddress, nfds_t(count), &time)
         } else {
-            ready = ppoll(entries.baseAddress, nfds_t(count), nil, nil)
+            ready = linux_poll(entries.baseAddress, nfds_t(count), nil)
         }
         if ready <= 0 { for i in 0..<count { entries[i].revents = 0 } }
     }

@@ -1,4 +1,4 @@
-@preconcurrency import CLinux  // environ
+import CLinux
 
 /// What one call of the program did.
 struct Outcome {
@@ -43,9 +43,9 @@ struct Katydid {
     /// `closed`: descriptors that it starts without. `with`: NAME=VALUE in its environment beside ours.
     init(_ arguments: [String], closed: [Int32] = [], with variables: [String] = []) {
         var pipe: (Int32, Int32) = (0, 0)
-        withUnsafeMutableBytes(of: &pipe) { _ = pipe2($0.baseAddress!.assumingMemoryBound(to: Int32.self), O_CLOEXEC) }
-        output = memfd_create("output", UInt32(MFD_CLOEXEC))
-        error = memfd_create("error", UInt32(MFD_CLOEXEC))
+        withUnsafeMutableBytes(of: &pipe) { _ = linux_pipe($0.baseAddress!.assumingMemoryBound(to: Int32.self)) }
+        output = linux_memory_file("output")
+        error = linux_memory_file("error")
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         posix_spawn_file_actions_adddup2(&actions, pipe.0, 0)
@@ -60,7 +60,7 @@ struct Katydid {
         // The first of two variables of one name is the one that counts.
         var environment: [UnsafeMutablePointer<CChar>?] = variables.map { strdup($0) }
         defer { for variable in environment[..<variables.count] { free(variable) } }
-        var next = environ
+        var next = linux_environment()
         while let variable = next?.pointee {
             environment.append(variable)
             next = next.map { $0 + 1 }

@@ -11,7 +11,7 @@ private let ms: Int64 = 1_000_000
     private func trace(
         _ specs: [String], words: [String] = ["a", "b"], _ style: TraceOutput.Style = .text, _ body: (inout Outputs) -> Void
     ) throws -> [String] {
-        let fd = memfd_create("trace", 0)
+        let fd = linux_memory_file("trace")
         defer { close(fd) }
         var outputs = try Outputs(specs.map { try OutputSpec(parsing: $0) }, words: words, driving: false, trace: style, to: fd)
         body(&outputs)

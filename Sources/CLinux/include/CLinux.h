@@ -3,9 +3,8 @@
 #ifndef CLINUX_H
 #define CLINUX_H
 
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
+// Of glibc's own extensions nothing here: Swift's Glibc module sees the same headers without them, and the two would not
+// import together. What needs one is a function in a .c file.
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -16,6 +15,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -89,6 +89,9 @@ int linux_parse_real(const char *text, double *value);
 int linux_argc(void);
 char **linux_argv(void);
 
+/// Its environment, NAME=VALUE each, null-terminated.
+char **linux_environment(void);
+
 /// Blocks SIGINT, SIGTERM and SIGHUP and returns a signalfd(2) for them; -1 with errno set on failure.
 static inline int linux_signals(void) {
     sigset_t set;
@@ -107,18 +110,10 @@ static inline int linux_next_signal(int fd) {
 }
 
 /// Runs this thread on one CPU only. 0, or -1 with errno.
-static inline int linux_pin(int cpu) {
-    cpu_set_t set;
-    CPU_ZERO(&set);
-    CPU_SET(cpu, &set);
-    return sched_setaffinity(0, sizeof set, &set);
-}
+int linux_pin(int cpu);
 
 /// SCHED_FIFO for this thread, not for its children. 0, or -1 with errno.
-static inline int linux_schedule_fifo(int priority) {
-    struct sched_param parameter = {.sched_priority = priority};
-    return sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &parameter);
-}
+int linux_schedule_fifo(int priority);
 
 /// A socket to the service manager that $NOTIFY_SOCKET names (sd_notify(3)); -1 without one.
 int linux_notify_socket(void);
@@ -134,6 +129,13 @@ int linux_is_address(const char *address);
 
 /// The next client of such a socket; -1: none.
 int linux_accept(int fd);
+
+/// Whether `host` needs no looking up.
+bool linux_is_host_address(const char *host);
+
+/// Looks `host` up in a child, because getaddrinfo(3) waits for as long as nobody answers: `answer` is to be polled, and gives
+/// one of its addresses (the `turn`th, in a circle) as text, or nothing. Returns the child's pid, or -1 with errno.
+pid_t linux_look_up(const char *host, unsigned turn, int *answer);
 
 /// CPU time of this process so far, ns.
 static inline int64_t linux_cpu_ns(void) {
@@ -156,6 +158,18 @@ static inline int linux_readable(int a, int b, int timeout) {
     int n = poll(fds, 2, timeout);
     return n <= 0 ? n : !!fds[0].revents | !!fds[1].revents << 1;
 }
+
+/// poll(2) with a deadline in ns, not ms; NULL: none.
+int linux_poll(struct pollfd *entries, unsigned long count, const struct timespec *timeout);
+
+/// pipe(2), neither end inherited by programs that we start.
+int linux_pipe(int ends[2]);
+
+/// A file in memory, which no directory knows: `name` is for who looks at /proc. -1 with errno.
+int linux_memory_file(const char *name);
+
+/// No file that the process writes may grow beyond `bytes`. 0, or -1 with errno.
+int linux_limit_files(pid_t process, unsigned long bytes);
 
 /// CLOCK_MONOTONIC in ns.
 static inline int64_t linux_now_ns(void) {

@@ -1,4 +1,4 @@
-@preconcurrency import CLinux  // environ
+import CLinux
 import Support
 
 /// Runs the programs that words start: one at a time of each, and each only for so long.
@@ -36,7 +36,7 @@ struct CommandRunner: ~Copyable {
         guard !entries.isEmpty else { return }
         for word in words {
             var texts = ["KATYDID_WORD=" + word]
-            var next = environ
+            var next = linux_environment()
             while let text = next?.pointee {
                 texts.append(String(cString: text))
                 next = next.map { $0 + 1 }

@@ -3,7 +3,7 @@ import Synchronization
 
 /// A file without a place in the file system, and its path, which other processes can open too.
 public func memoryFile(_ name: String, _ bytes: [UInt8]) -> String {
-    let fd = memfd_create(name, UInt32(MFD_CLOEXEC))
+    let fd = linux_memory_file(name)
     precondition(write(fd, bytes, bytes.count) == bytes.count)
     return "/proc/\(getpid())/fd/\(fd)"
 }
