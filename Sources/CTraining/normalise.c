@@ -17,14 +17,20 @@ static inline float open(t_activation act, float y) {
 // Sums of doubles would be exact enough but slow: floats over a few rows at a time, then doubles.
 enum { FEW = 64, BLOCK = 64 };
 
+/// Behind the last of the few rows from `r` on that are of one band.
+static inline int32_t few_of_band(const t_bands *b, int32_t r) {
+    int32_t last = r;
+    while (last < b->rows && last - r < FEW && band_of(b, last) == band_of(b, r)) last++;
+    return last;
+}
+
 T_CLONES void t_band_sums(const t_bands *b, const float *x, double *sum, double *squares) {
     int32_t C = b->channels;
     for (int32_t i = 0; i < b->bands * C; i++) sum[i] = squares[i] = 0;
     for (int32_t c0 = 0; c0 < C; c0 += BLOCK) {
         int32_t wide = C - c0 < BLOCK ? C - c0 : BLOCK;
         for (int32_t r = 0; r < b->rows;) {
-            int32_t band = band_of(b, r), last = r;
-            while (last < b->rows && last - r < FEW && band_of(b, last) == band) last++;
+            int32_t band = band_of(b, r), last = few_of_band(b, r);
             float s[BLOCK] = {0}, q[BLOCK] = {0};
             for (; r < last; r++) {
                 const float *row = x + (size_t)r * C + c0;
@@ -70,8 +76,7 @@ T_CLONES void t_band_gradient_sums(
     for (int32_t c0 = 0; c0 < C; c0 += BLOCK) {
         int32_t wide = C - c0 < BLOCK ? C - c0 : BLOCK;
         for (int32_t r = 0; r < b->rows;) {
-            int32_t band = band_of(b, r), last = r;
-            while (last < b->rows && last - r < FEW && band_of(b, last) == band) last++;
+            int32_t band = band_of(b, r), last = few_of_band(b, r);
             const float *m = mean + (size_t)band * C + c0, *v = inverse + (size_t)band * C + c0;
             float s[BLOCK] = {0}, p[BLOCK] = {0};
             for (; r < last; r++) {

@@ -6,14 +6,12 @@ import Testing
 @Suite struct DaemonTests {
     private let folder = Folder()
     private let manifest: String
-    private let fail = Fault()
+    private let fail: Fault
     private let alsa: String
 
     init() {
         manifest = folder.alwaysHeard()
-        let noise = memoryFile("noise", (0..<32_000).map { UInt8(truncatingIfNeeded: $0 * $0 >> 5) })
-        alsa = "ALSA_CONFIG_PATH=" + alsaConfiguration(
-            "pcm.mic { type filemic  file \"\(noise)\"  loop 1  speed 4  control \"\(fail.path)\" }")
+        (fail, alsa) = faultyMicrophone()
     }
 
     private func start(_ arguments: String...) -> Katydid {

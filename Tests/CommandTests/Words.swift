@@ -1,4 +1,5 @@
 import CLinux
+import Microphones
 
 /// What `listen` has to hear in these tests: manifests in the folder, of models that Tests/Fuzz/make_seeds.py made.
 extension Folder {
@@ -37,4 +38,13 @@ func wav(tag: Int = 1, bits: Int = 16, rate: Int = 16000, channels: Int = 1, dat
     let format = le(tag, 2) + le(channels, 2) + le(rate, 4) + le(rate * frame, 4) + le(frame, 2) + le(bits, 2)
     let body = Array("WAVEfmt ".utf8) + le(16, 4) + format + Array("data".utf8) + le(promised ?? data.count, 4) + data
     return Array("RIFF".utf8) + le(body.count, 4) + body
+}
+
+/// A microphone called mic that plays noise, four times as fast as time goes, until something is wrong with it; and the
+/// environment that it is found in.
+func faultyMicrophone() -> (Fault, environment: String) {
+    let fail = Fault()
+    let noise = memoryFile("noise", (0..<32_000).map { UInt8(truncatingIfNeeded: $0 * $0 >> 5) })
+    let devices = "pcm.mic { type filemic  file \"\(noise)\"  loop 1  speed 4  control \"\(fail.path)\" }"
+    return (fail, "ALSA_CONFIG_PATH=" + alsaConfiguration(devices))
 }
