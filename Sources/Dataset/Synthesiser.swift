@@ -9,6 +9,8 @@ import Synchronization
 public struct Synthesiser: Sendable {
     public var voices: [Voice]
     public var seed: UInt64 = 1
+    /// Words to draw running speech from: each clip says some of them instead of its folder's name.
+    public var vocabulary: [String] = []
     /// `wav` or `flac`
     public var format = "wav"
     public var threads = 2
@@ -62,7 +64,11 @@ public struct Synthesiser: Sendable {
         let path = "\(folder)/\(voice.speaker)_nohash_\(number).\(format)"
         if access(path, R_OK) == 0 { return nil }
         // Names are lists of a word and its parts: what is said has spaces.
-        let text = String(word.map { $0 == "_" || $0 == "-" ? " " : $0 }) + ["", "", ".", "!", "?"][generator.index(5)]
+        let said =
+            vocabulary.isEmpty
+            ? String(word.map { $0 == "_" || $0 == "-" ? " " : $0 })
+            : (0..<generator.index(8) + 5).map { _ in vocabulary[generator.index(vocabulary.count)] }.joined(separator: " ")
+        let text = said + ["", "", ".", "!", "?"][generator.index(5)]
         let raw = "\(path).raw"
         defer {
             unlink(raw)

@@ -29,6 +29,9 @@ train() { "$forge" train Tests/Forge/smoke.json --data "$work/words" --output "$
 check "synth says words" ends 0 "$forge" synth yes no --output "$work/words" --count 40 --others 8 --others-count 6 --voices espeak
 check "there are clips" [ "$(find "$work/words/yes" -name '*.wav' | wc -l)" = 40 ]
 
+check "synth talks" ends 0 "$forge" synth speech --text LICENSE --output "$work/talk" --count 3 --voices espeak
+check "there is talk" [ "$(find "$work/talk/speech" -name '*.wav' -size +40k | wc -l)" = 3 ]
+
 # Interrupted, and gone on with.
 "$forge" train Tests/Forge/smoke.json --data "$work/words" --output "$work/out" >"$work/log" 2>&1 &
 pid=$!

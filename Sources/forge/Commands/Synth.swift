@@ -13,7 +13,7 @@ struct Synth: ParsableCommand {
             Synthetic voices alone make half a model: add people, with katydid-forge record.
             """)
 
-    @Argument(help: "Words to say; _ and - become spaces.")
+    @Argument(help: "Words to say; _ and - become spaces. With --text, folders to talk into: speech is what commands must not be heard in.")
     var words: [String]
     @Option(name: .shortAndLong, help: "The folder; each word gets one in it.")
     var output: String
@@ -23,6 +23,8 @@ struct Synth: ParsableCommand {
     var others = 0
     @Option(help: "Clips of each of those.")
     var othersCount = 20
+    @Option(help: "A text, or a list as /usr/share/dict/words: each clip says some of its words, in the language that --accents names.")
+    var text: String?
     @Option(help: "Voices, as espeak, flite-slt or espeak-en-us+f3: beginnings of their names, with commas.")
     var voices: String?
     @Option(help: "Languages or accents of espeak-ng, with commas, as de,en-us. English ones if not given.")
@@ -51,7 +53,14 @@ struct Synth: ParsableCommand {
         var synthesiser = try Synthesiser(voices: chosen)
         synthesiser.seed = seed
         if flac { synthesiser.format = "flac" }
+        if let text {
+            let file = try MappedFile(text)
+            synthesiser.vocabulary = String(decoding: UnsafeRawBufferPointer(start: file.base, count: file.count), as: UTF8.self)
+                .split(whereSeparator: { $0.isWhitespace || $0.isNumber || $0 == "/" }).map(String.init)
+            guard !synthesiser.vocabulary.isEmpty else { throw Failure(.data, "\(text)", "has no words", "name another text") }
+        }
         try speak(words, count, synthesiser)
+        synthesiser.vocabulary = []
         if others > 0 { try speak(CommonWords.besides(words, count: others, seed: seed), othersCount, synthesiser) }
     }
 
