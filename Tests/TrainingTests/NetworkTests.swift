@@ -5,7 +5,7 @@ import Testing
 @Suite struct NetworkTests {
     static let architectures: [Architecture] = [
         Architecture(.dsCNN, width: 8, depth: 2), Architecture(.bcResNet, width: 50, bands: 1), Architecture(.bcResNet, width: 50, bands: 5),
-        Architecture(.tcResNet, width: 50), Architecture(.kwt, width: 64, depth: 2), Architecture(.mixedNet, width: 12),
+        Architecture(.tcResNet, width: 50), Architecture(.matchboxNet, width: 16, depth: 1), Architecture(.kwt, width: 64, depth: 2), Architecture(.mixedNet, width: 12),
     ]
 
     static func network(_ architecture: Architecture, seed: UInt64 = 1) throws -> Network {

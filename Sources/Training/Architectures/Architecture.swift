@@ -6,12 +6,13 @@ public struct Architecture: Codable, Sendable, Equatable {
         case dsCNN = "ds-cnn"
         case bcResNet = "bc-resnet"
         case tcResNet = "tc-resnet"
+        case matchboxNet = "matchboxnet"
         case kwt
         case mixedNet = "mixednet"
     }
 
     public var family: Family
-    /// Channels of the usual layer for ds-cnn, kwt and mixednet; percent of the paper's smallest for bc-resnet and tc-resnet.
+    /// Channels of the usual layer for ds-cnn, matchboxnet, kwt and mixednet; percent of the paper's smallest for bc-resnet and tc-resnet.
     public var width: Int
     /// Blocks, where the family lets choose; 0: as many as its paper has.
     public var depth: Int
@@ -36,6 +37,7 @@ public struct Architecture: Codable, Sendable, Equatable {
         case .dsCNN: return Self.dsCNN(frames, channels, classes, width: width, depth: depth > 0 ? depth : 4, dropout: dropout)
         case .bcResNet: return Self.bcResNet(frames, channels, classes, width: width, dropout: dropout, bands: bands)
         case .tcResNet: return Self.tcResNet(frames, channels, classes, width: width, dropout: dropout)
+        case .matchboxNet: return Self.matchboxNet(frames, channels, classes, width: width, depth: depth > 0 ? depth : 3, dropout: dropout)
         case .kwt: return Self.kwt(frames, channels, classes, width: width, depth: depth > 0 ? depth : 12, dropout: dropout)
         case .mixedNet: return Self.mixedNet(frames, channels, classes, width: width, depth: depth > 0 ? depth : 4, dropout: dropout)
         }
