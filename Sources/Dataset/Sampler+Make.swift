@@ -76,19 +76,25 @@ extension Sampler {
         var label: Int
         repeat { label = generator.index(classes.count) } while pool.real[label].isEmpty && pool.synthetic[label].isEmpty
         let real = pool.real[label], synthetic = pool.synthetic[label]
+        return drawReal(real.isEmpty, synthetic.isEmpty, &generator) ? real[generator.index(real.count)] : synthetic[generator.index(synthetic.count)]
+    }
+
+    /// Whether a person says it, where there is a choice.
+    private func drawReal(_ lacksReal: Bool, _ lacksSynthetic: Bool, _ generator: inout Generator) -> Bool {
         let shares = settings.shares
-        let isReal =
-            real.isEmpty || synthetic.isEmpty ? !real.isEmpty : generator.chance(shares.real / max(shares.real + shares.synthetic, .leastNormalMagnitude))
-        return isReal ? real[generator.index(real.count)] : synthetic[generator.index(synthetic.count)]
+        if lacksReal || lacksSynthetic { return !lacksReal }
+        return generator.chance(shares.real / max(shares.real + shares.synthetic, .leastNormalMagnitude))
     }
 
     private func drawOther(_ generator: inout Generator) -> Int {
-        var at = generator.unit() * pool.otherWeights.reduce(0, +)
-        for (group, weight) in zip(pool.others, pool.otherWeights) {
+        let real = pool.realOthers, synthetic = pool.syntheticOthers
+        let others = drawReal(real.words.isEmpty, synthetic.words.isEmpty, &generator) ? real : synthetic
+        var at = generator.unit() * others.weights.reduce(0, +)
+        for (group, weight) in zip(others.words, others.weights) {
             if at < weight { return group[generator.index(group.count)] }
             at -= weight
         }
-        return pool.others.last![0]
+        return others.words.last![0]
     }
 
     private func drawSpeed(_ generator: inout Generator) -> Double {

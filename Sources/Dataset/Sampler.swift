@@ -9,7 +9,7 @@ import Synchronization
 public final class Sampler: Sendable {
     /// What an epoch is made of, as parts of a whole; kinds of which there is nothing are shared out among the others.
     public struct Shares: Codable, Sendable, Equatable {
-        /// The words asked for, said by programs and by people.
+        /// The words asked for, said by programs and by people. Other words are said by each in the same proportion.
         public var synthetic = 0.25, real = 0.20
         /// Other words, and windows of running speech.
         public var otherWords = 0.15, speech = 0.30
@@ -50,13 +50,27 @@ public final class Sampler: Sendable {
     /// Sources by what is drawn first. `words` go class by class.
     struct Pool: Sendable {
         var real: [[Int]] = [], synthetic: [[Int]] = []
-        var others: [[Int]] = []
-        /// So that a word of nine clips isn't heard as often as one of nine hundred, nor a hundredth as often.
-        var otherWeights: [Double] = []
+        var realOthers = Others(), syntheticOthers = Others()
         var speech: [Int] = []
         /// Clips of the bank, by what they are called.
         var noise: [[Int]] = []
         var speechClips: [Int] = []
+    }
+    /// Sources of words that are not asked for, by what they are called.
+    struct Others: Sendable {
+        var words: [[Int]] = []
+        /// So that a word of nine clips isn't heard as often as one of nine hundred, nor a hundredth as often. A mixture,
+        /// `_unknown_`, counts as a word for each of its clips: it holds most of the variety.
+        var weights: [Double] = []
+
+        init() {}
+
+        init(_ sources: [String: [Int]]) {
+            // Dictionaries have no order that lasts.
+            let names = sources.keys.sorted()
+            words = names.map { sources[$0]! }
+            weights = zip(names, words).map { name, clips in name.hasPrefix("_") ? Double(clips.count) : Double(clips.count).squareRoot() }
+        }
     }
     let pool: Pool
     let kinds: [(kind: Kind, share: Double)]
@@ -82,7 +96,7 @@ public final class Sampler: Sendable {
         var pool = Pool()
         pool.real = Array(repeating: [], count: classes.count)
         pool.synthetic = pool.real
-        var others: [String: [Int]] = [:], noise: [String: [Int]] = [:]
+        var realOthers: [String: [Int]] = [:], syntheticOthers: [String: [Int]] = [:], noise: [String: [Int]] = [:]
         let samples = settings.features.samples
         for (i, clip) in bank.clips.enumerated() {
             let count = bank.sounds[i].count
@@ -104,7 +118,11 @@ public final class Sampler: Sendable {
                     if clip.kind == .real { pool.real[Int(label)].append(sources.count) } else { pool.synthetic[Int(label)].append(sources.count) }
                     sources.append(Source(clip: i, start: centred, label: label))
                 } else if let unknown {
-                    others[clip.word, default: []].append(sources.count)
+                    if clip.kind == .real {
+                        realOthers[clip.word, default: []].append(sources.count)
+                    } else {
+                        syntheticOthers[clip.word, default: []].append(sources.count)
+                    }
                     sources.append(Source(clip: i, start: centred, label: unknown))
                 }
             }
@@ -112,9 +130,8 @@ public final class Sampler: Sendable {
         for (label, word) in classes.enumerated() where word.first != "_" && pool.real[label].isEmpty && pool.synthetic[label].isEmpty {
             throw Failure(.noInput, "the word \(word)", "no recording of it can be used", "record some: katydid-forge record \(word), or synth \(word)")
         }
-        // Dictionaries have no order that lasts.
-        pool.others = others.keys.sorted().map { others[$0]! }
-        pool.otherWeights = pool.others.map { Double($0.count).squareRoot() }
+        pool.realOthers = Others(realOthers)
+        pool.syntheticOthers = Others(syntheticOthers)
         pool.noise = noise.keys.sorted().map { noise[$0]! }
         self.pool = pool
         self.sources = sources
@@ -123,7 +140,7 @@ public final class Sampler: Sendable {
         let hasWords = classes.contains { $0.first != "_" }
         kinds = [
             (.word, hasWords ? shares.real + shares.synthetic : 0),
-            (.otherWord, pool.others.isEmpty ? 0 : shares.otherWords),
+            (.otherWord, realOthers.isEmpty && syntheticOthers.isEmpty ? 0 : shares.otherWords),
             (.speech, pool.speech.isEmpty ? 0 : shares.speech),
             (.noise, silence == nil ? 0 : shares.noise),
             (.fragment, unknown == nil || !hasWords ? 0 : shares.fragments),

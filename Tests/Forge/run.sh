@@ -54,6 +54,13 @@ word=$(find "$work/words/yes" -name '*.wav' | sort | head -1)
 "$katydid" listen --model "$work/out/smoke.json" --wav "$word" >"$work/log" 2>&1
 check "katydid listens with it" [ $? = 0 ]
 
+# A student learns from that model, and from the network it was made of: their opinions and what their last layers see.
+cp "$work/out/smoke.float.safetensors" "$work/out/smoke.tflite" "$work/"
+sed -e 's/"name": "smoke"/"name": "student", "teacher": {"models": ["smoke.float.safetensors", "smoke.tflite"], "classes": ["_silence_", "_unknown_", "yes", "no"]}/' \
+    -e 's/"average"/"alignment": 0.1, "average"/' Tests/Forge/smoke.json >"$work/student.json"
+check "a student aligns with two teachers" ends 0 "$forge" train "$work/student.json" --data "$work/words" --output "$work/taught" --epochs 2 --examples 256
+check "without them it says who is missing" ends 66 "$forge" train Firmware/models/recipes/commands.json --data "$work/words" --output "$work/none"
+
 # Bad data.
 mkdir -p "$work/bad/yes" "$work/bad/no" "$work/bad/empty"
 check "no recordings at all" ends 66 "$forge" train Tests/Forge/smoke.json --data "$work/bad" --output "$work/none"

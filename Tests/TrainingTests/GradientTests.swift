@@ -83,6 +83,9 @@ import Testing
         check([random([3, 4])]) { $0.crossEntropy($1[0], targets: targets, temperature: 2) }
         check([random([3, 4])]) { $0.distillation($1[0], teacher: random([3, 4], seed: 8), of: [true, false, true], temperature: 2) }
         check([random([3, 4]), random([6, 4])]) { $0.alignment($1[0], projection: $1[1], to: random([3, 6], seed: 8)) }
+        check([random([3, 4]), random([6, 4])]) {
+            $0.alignment($1[0], projection: $1[1], to: random([3, 6], seed: 8), of: [true, false, true])
+        }
         check([random([3, 4])]) { tape, x in
             tape.sum([(tape.crossEntropy(x[0], targets: targets), 0.3), (tape.meanSquare(x[0], targets), 2)])
         }

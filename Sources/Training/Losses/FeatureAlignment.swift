@@ -2,15 +2,16 @@ import CTraining
 
 extension Tape {
     /// Mean of (projected − wanted)²: features of the student, brought to the teacher's width by a learnt projection
-    /// (Romero et al. 2015), against the teacher's.
-    public func alignment(_ features: Variable, projection: Variable, to wanted: Tensor) -> Variable {
-        meanSquare(linear(features, projection), wanted)
+    /// (Romero et al. 2015), against the teacher's, of those examples (rows) for which it spoke.
+    public func alignment(_ features: Variable, projection: Variable, to wanted: Tensor, of isTaught: [Bool]? = nil) -> Variable {
+        meanSquare(linear(features, projection), wanted, of: isTaught)
     }
 
-    public func meanSquare(_ x: Variable, _ wanted: Tensor) -> Variable {
+    /// Rows of which nothing is wanted differ by nothing.
+    public func meanSquare(_ x: Variable, _ wanted: Tensor, of rows: [Bool]? = nil) -> Variable {
         precondition(x.count == wanted.count, "\(x.shape) against \(wanted.shape)")
-        let difference = Tensor(x.shape)
-        for i in 0..<x.count { difference.base[i] = x.base[i] - wanted.base[i] }
+        let difference = Tensor(x.shape), width = x.count / x.shape[0]
+        for i in 0..<x.count { difference.base[i] = rows?[i / width] ?? true ? x.base[i] - wanted.base[i] : 0 }
         let value = Tensor([1], [Float(t_squares(x.count, difference.base) / Double(x.count))])
         return result(value, of: [x]) { dy in
             x.accumulate { dx in

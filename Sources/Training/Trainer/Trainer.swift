@@ -106,7 +106,7 @@ public final class Trainer {
         ]
         if let projection, let embedding, let wanted = batch.teacherFeatures {
             let flat = tape.reshape(embedding, [batch.labels.count, embedding.value.count / batch.labels.count])
-            losses.append((tape.alignment(flat, projection: projection, to: wanted), plan.alignment))
+            losses.append((tape.alignment(flat, projection: projection, to: wanted, of: batch.isTaught), plan.alignment))
         }
         return tape.sum(losses)
     }

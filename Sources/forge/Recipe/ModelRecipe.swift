@@ -43,6 +43,8 @@ struct ModelRecipe: Codable {
         var classes: [String] = []
         /// For models of raw sound: where the loudest sample is put, of full scale.
         var peak: Float = 0.7
+        /// Whether it is heeded where it contradicts the label. One that hears commands in foreign speech teaches just that.
+        var contradicts = false
     }
 
     /// How `katydid listen` hears with it.

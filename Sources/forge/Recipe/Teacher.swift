@@ -5,65 +5,88 @@ import Foundation
 import Interpreter
 import ModelFormat
 import Support
+import Synchronization
 import Training
 
-/// What teachers say of each source of a sampler: logits in the order of the recipe's classes.
+/// What teachers say of each source of a sampler.
 struct Teaching {
-    /// [sources, classes]
+    /// Logits in the order of the recipe's classes: [sources, classes].
     let logits: Training.Tensor
+    /// What their last layers are given, one teacher behind the other, each number of mean 0 and variance 1 over all sources:
+    /// [sources, width]; where the recipe aligns with it.
+    let features: Training.Tensor?
 
     func row(_ source: Int) -> UnsafeMutablePointer<Float> { logits.base + source * logits.shape[1] }
+
+    /// Whether the teachers would have called a source what it is called.
+    func agrees(_ source: Int, with label: Int32) -> Bool { logits.largest(row: source, of: logits.shape[1]) == Int(label) }
 }
 
 /// One network that can be asked.
 private protocol Oracle: AnyObject {
-    /// Scores of the recipe's classes, of a source.
-    func scores(_ source: Int, _ sampler: Sampler) -> [Float]
+    /// Scores of the recipe's classes, of a source, and what its last layer was given.
+    func answer(_ source: Int, _ sampler: Sampler) -> (scores: [Float], features: [Float])
 }
 
 extension Teaching {
     /// Asks every teacher of `recipe` about every source, on two threads; several are averaged as probabilities.
     /// The answers are kept in `cache`, which is used again as long as teachers and corpus are the same.
     init(_ recipe: ModelRecipe, _ sampler: Sampler, cache: String, progress: @escaping @Sendable (Int, Int) -> Void) throws(Failure) {
-        let classes = recipe.classes, count = sampler.sources.count
-        let key = "\(recipe.teacher.models) \(recipe.teacher.classes) \(recipe.teacher.peak) \(classes) \(recipe.features) \(count)"
+        let classes = recipe.classes.count, count = sampler.sources.count, aligns = recipe.training.alignment > 0
+        let key = "\(recipe.teacher.models) \(recipe.teacher.classes) \(recipe.teacher.peak) \(recipe.classes) \(recipe.features) \(count)"
         if FileManager.default.fileExists(atPath: cache), let file = try? SafeTensors(path: cache), file.metadata["key"] == key,
-            let (shape, values) = file["logits"], values.count == count * classes.count
+            let (shape, values) = file["logits"], values.count == count * classes, !aligns || file["features"] != nil
         {
             logits = Training.Tensor(shape, values)
+            features = aligns ? file["features"].map { Training.Tensor($0.shape, $0.values) } : nil
             return
         }
         var teams: [[any Oracle]] = []
         for _ in 0..<2 {
             var team: [any Oracle] = []
             for model in recipe.teacher.models {
-                team.append(model.hasSuffix(".safetensors") ? try CheckpointOracle(model, classes) : try ModelOracle(model, recipe))
+                team.append(
+                    model.hasSuffix(".safetensors") ? try CheckpointOracle(model, recipe.classes) : try ModelOracle(model, recipe, tellsFeatures: aligns))
             }
             teams.append(team)
         }
-        let logits = Training.Tensor([count, classes.count])
+        let logits = Training.Tensor([count, classes])
         nonisolated(unsafe) let base = logits.base
         nonisolated(unsafe) let oracles = teams
-        let width = classes.count
+        let known = Mutex([[Float]](repeating: [], count: aligns ? count : 0))
         DispatchQueue.concurrentPerform(iterations: 2) { part in
             for source in stride(from: part, to: count, by: 2) {
-                var sum = [Float](repeating: 0, count: width)
+                var sum = [Float](repeating: 0, count: classes), features: [Float] = []
                 for oracle in oracles[part] {
-                    let p = Teaching.probabilities(oracle.scores(source, sampler))
-                    for c in 0..<width { sum[c] += p[c] / Float(oracles[part].count) }
+                    let answer = oracle.answer(source, sampler), p = Teaching.probabilities(answer.scores)
+                    for c in 0..<classes { sum[c] += p[c] / Float(oracles[part].count) }
+                    features += answer.features
                 }
-                for c in 0..<width { base[source * width + c] = log(max(sum[c], 1e-6)) }
+                for c in 0..<classes { base[source * classes + c] = log(max(sum[c], 1e-6)) }
+                if aligns { known.withLock { $0[source] = features } }
                 if part == 0, source % 64 == 0 { progress(source, count) }
             }
         }
         self.logits = logits
+        features = aligns ? Self.standardised(known.withLock { $0 }) : nil
         var file = SafeTensors()
         file.metadata["key"] = key
         file.tensors = [("logits", logits.shape, logits.array)]
+        if let features { file.tensors.append(("features", features.shape, features.array)) }
         try file.write(to: cache)
     }
 
-    fileprivate static func probabilities(_ scores: [Float]) -> [Float] {
+    private static func standardised(_ rows: [[Float]]) -> Training.Tensor {
+        let width = rows.first?.count ?? 0, count = Float(rows.count), result = Training.Tensor([rows.count, width])
+        for i in 0..<width {
+            let mean = rows.reduce(0) { $0 + $1[i] } / count
+            let variance = rows.reduce(0) { $0 + ($1[i] - mean) * ($1[i] - mean) } / count
+            for (n, row) in rows.enumerated() { result.base[n * width + i] = (row[i] - mean) / max(variance, 1e-12).squareRoot() }
+        }
+        return result
+    }
+
+    private static func probabilities(_ scores: [Float]) -> [Float] {
         let top = scores.max() ?? 0
         let e = scores.map { exp($0 - top) }
         let sum = e.reduce(0, +)
@@ -89,10 +112,16 @@ private final class ModelOracle: Oracle {
     private let order: [Int]
     private let takesSound: Bool
     private let peak: Float
-    private var features: [Float]
 
-    init(_ path: String, _ recipe: ModelRecipe) throws(Failure) {
-        runner = try Runner(Graph(path: path))
+    init(_ path: String, _ recipe: ModelRecipe, tellsFeatures: Bool) throws(Failure) {
+        var graph = try Graph(path: path)
+        if tellsFeatures {
+            guard let last = graph.operators.last(where: { $0.code == .fullyConnected || $0.code == .conv2D }) else {
+                throw Failure(.data, "\(path)", "has no layer with weights whose input could be aligned with", "leave out training.alignment")
+            }
+            graph.output(last.inputs[0])
+        }
+        runner = try Runner(graph)
         order = try katydid_forge.order(recipe.classes, in: recipe.teacher.classes, of: path)
         let count = runner.interpreter.inputs.first?.tensor.count ?? 0, outputs = runner.interpreter.outputs.first?.tensor.count ?? 0
         takesSound = count == recipe.features.samples
@@ -102,20 +131,15 @@ private final class ModelOracle: Oracle {
                 "a teacher takes \(recipe.features.samples) samples or \(recipe.features.count) features and gives a score for each of teacher.classes")
         }
         peak = recipe.teacher.peak
-        features = [Float](repeating: 0, count: recipe.features.count)
     }
 
-    func scores(_ source: Int, _ sampler: Sampler) -> [Float] {
+    func answer(_ source: Int, _ sampler: Sampler) -> (scores: [Float], features: [Float]) {
         let sound = sampler.sound(of: source, peak: takesSound ? peak : nil)
-        let output: [Float]
-        if takesSound {
-            output = runner.run([sound.map { Float($0) / 32768 }])[0]
-        } else {
-            output = runner.run([plainFeatures(sound, sampler)])[0]
-        }
+        let outputs = runner.run([takesSound ? sound.map { Float($0) / 32768 } : plainFeatures(sound, sampler)])
+        let output = outputs[0]
         // Probabilities are logits after a logarithm.
         let isDistribution = output.allSatisfy { $0 >= 0 } && abs(output.reduce(0, +) - 1) < 0.05
-        return order.map { isDistribution ? log(max(output[$0], 1e-6)) : output[$0] }
+        return (order.map { isDistribution ? log(max(output[$0], 1e-6)) : output[$0] }, outputs.count > 1 ? outputs[1] : [])
     }
 }
 
@@ -130,10 +154,13 @@ private final class CheckpointOracle: Oracle {
         order = try katydid_forge.order(classes, in: trained.recipe.classes, of: path)
     }
 
-    func scores(_ source: Int, _ sampler: Sampler) -> [Float] {
+    func answer(_ source: Int, _ sampler: Sampler) -> (scores: [Float], features: [Float]) {
         let features = plainFeatures(sampler.sound(of: source), sampler)
-        let output = network(Tape(training: false), Variable(Training.Tensor([1] + network.inputShape, features))).value.array
-        return order.map { output[$0] }
+        var embedding: [Float] = []
+        let output = network(Tape(training: false), Variable(Training.Tensor([1] + network.inputShape, features))) { [network] i, value in
+            if i == network.embeddingNode { embedding = value.value.array }
+        }.value.array
+        return (order.map { output[$0] }, embedding)
     }
 }
 

@@ -52,10 +52,21 @@ struct Workbench {
         guard let teaching else { return Batch(features: features, labels: labels) }
         let classes = recipe.classes.count
         let teacher = Tensor([range.count, classes], repeating: 0)
-        for (n, source) in sources.enumerated() where source >= 0 {
+        let isTaught = zip(sources, labels).map { source, label in
+            source >= 0 && (recipe.teacher.contradicts || teaching.agrees(Int(source), with: label))
+        }
+        for (n, source) in sources.enumerated() where isTaught[n] {
             (teacher.base + n * classes).update(from: teaching.row(Int(source)), count: classes)
         }
-        return Batch(features: features, labels: labels, teacher: teacher, isTaught: sources.map { $0 >= 0 })
+        var batch = Batch(features: features, labels: labels, teacher: teacher, isTaught: isTaught)
+        if let known = teaching.features {
+            let width = known.shape[1], wanted = Tensor([range.count, width], repeating: 0)
+            for (n, source) in sources.enumerated() where isTaught[n] {
+                (wanted.base + n * width).update(from: known.base + Int(source) * width, count: width)
+            }
+            batch.teacherFeatures = wanted
+        }
+        return batch
     }
 
     /// Share of the validation clips that are classified right, in floats.

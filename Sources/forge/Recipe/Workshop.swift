@@ -53,7 +53,7 @@ struct Workshop {
     private func stage(_ name: String, _ network: Network, _ plan: Plan) throws(Failure) -> Network {
         let isFloat = name == "float"
         let last = path(".\(name).last.safetensors"), best = isFloat ? path(".float.safetensors") : path(".safetensors")
-        let trainer = try Trainer(network, plan)
+        let trainer = try Trainer(network, plan, featureWidth: teaching?.features?.shape[1] ?? 0)
         let isThere = FileManager.default.fileExists(atPath: last) && FileManager.default.fileExists(atPath: best)
         if !restart, isThere {
             let state = try Checkpoint(path: last)
