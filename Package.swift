@@ -92,9 +92,10 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], path: "Sources/forge"),
 
-        .testTarget(name: "DatasetTests", dependencies: ["AudioFrontend", "CLinux", "Dataset", "Microphones", "Support"]),
+        .target(name: "Recordings", dependencies: ["CLinux", "Dataset", "Support"], path: "Tests/Fixtures/Recordings"),
+        .testTarget(name: "DatasetTests", dependencies: ["AudioFrontend", "CLinux", "Dataset", "Microphones", "Recordings", "Support"]),
         .testTarget(
-            name: "EvaluationTests", dependencies: ["CLinux", "Dataset", "Evaluation", "GoldenFiles", "KeywordSpotting", "Support"]),
+            name: "EvaluationTests", dependencies: ["CLinux", "Dataset", "Evaluation", "GoldenFiles", "KeywordSpotting", "Recordings", "Support"]),
         .testTarget(name: "TrainingTests", dependencies: ["CLinux", "GoldenFiles", "Support", "Training"]),
         .testTarget(
             name: "CompressionTests", dependencies: ["CLinux", "Compression", "GoldenFiles", "Interpreter", "ModelFormat", "Support", "Training"]),

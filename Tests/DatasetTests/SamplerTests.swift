@@ -1,5 +1,6 @@
 import AudioFrontend
 import CLinux
+import Recordings
 import Support
 import Testing
 

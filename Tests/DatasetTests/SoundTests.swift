@@ -1,4 +1,5 @@
 import CLinux
+import Recordings
 import Support
 import Testing
 

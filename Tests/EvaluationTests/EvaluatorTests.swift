@@ -1,6 +1,7 @@
 import Dataset
 import Foundation
 import KeywordSpotting
+import Recordings
 import Support
 import Testing
 

@@ -1,5 +1,6 @@
 import Dataset
 import KeywordSpotting
+import Recordings
 import Support
 import Testing
 

@@ -1,19 +1,18 @@
 import CLinux
-import ModelFormat
 import Support
 
 /// NumPy's array file (https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html), versions 1 to 3.
-struct Npy {
-    let type: ElementType
-    let shape: [Int]
+public struct Npy {
+    public let type: ElementType
+    public let shape: [Int]
     /// Elements in C order, as they stand in the file.
-    nonisolated(unsafe) let data: UnsafeRawBufferPointer
+    public nonisolated(unsafe) let data: UnsafeRawBufferPointer
 
-    static func isNpy(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    public static func isNpy(_ bytes: UnsafeRawBufferPointer) -> Bool {
         bytes.count >= 10 && bytes[0] == 0x93 && memcmp(bytes.baseAddress! + 1, "NUMPY", 5) == 0
     }
 
-    init(_ bytes: UnsafeRawBufferPointer, path: String) throws(Failure) {
+    public init(_ bytes: UnsafeRawBufferPointer, path: String) throws(Failure) {
         func bad(_ why: Message) -> Failure { Failure(.data, "\(path)", why, "save it again with numpy.save") }
         guard Self.isNpy(bytes) else { throw bad("not a .npy file") }
         let long = bytes[6] > 1
@@ -98,7 +97,7 @@ struct Npy {
     }
 
     /// Writes `parts`, one behind the other, as one array of `shape`.
-    static func write(_ path: String, _ type: ElementType, _ shape: [Int], _ parts: [UnsafeRawBufferPointer]) throws(Failure) {
+    public static func write(_ path: String, _ type: ElementType, _ shape: [Int], _ parts: [UnsafeRawBufferPointer]) throws(Failure) {
         let code: String
         switch type {
         case .float32: code = "<f4"

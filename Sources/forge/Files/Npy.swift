@@ -1,1 +1,0 @@
-../../katydid/Files/Npy.swift

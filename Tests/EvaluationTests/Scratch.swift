@@ -1,1 +1,0 @@
-../DatasetTests/Scratch.swift

@@ -1,1 +1,0 @@
-../../../../Sources/katydid/Files/Npy.swift
