@@ -77,6 +77,10 @@ check "no such recipe" ends 66 "$forge" train "$work/none.json" --data "$work/wo
 echo '{"words": ["yes", "no"], "trainning": {}}' >"$work/typo.json"
 check "a misspelt setting" ends 78 "$forge" train "$work/typo.json" --data "$work/words" --output "$work/none"
 check "is named" says 'trainning'
+check "a setting without a value" ends 64 train --set shares.real
+check "no such setting" ends 78 train --set shares.surreal=1
+check "is named, too" says 'shares.surreal'
+check "a setting by hand" ends 0 train --set training.epochs=1 --set training.examples=64 --set quantisation.epochs=0 --output "$work/set"
 "$forge" train --frobnicate >"$work/log" 2>&1
 check "no such option" [ $? = 64 ]
 head -c 3000 "$work/out/smoke.safetensors" >"$work/half.safetensors"

@@ -21,6 +21,7 @@ struct Train: ParsableCommand {
     @Option(help: "Epochs, instead of the recipe's.") var epochs: Int?
     @Option(help: "Examples of an epoch, instead of the recipe's.") var examples: Int?
     @Option(help: "Seed, instead of the recipe's.") var seed: UInt64?
+    @Option(name: .customLong("set"), help: "Another setting of the recipe, as shares.synthetic=0 or augmentation.noise=0.5.") var settings: [String] = []
     @Option(name: .long, parsing: .upToNextOption, help: "Folders in which the recipe's teachers lie, besides its own.") var teachers: [String] = []
     @Flag(help: "Learn from labels alone, whatever the recipe says.") var noTeacher = false
     @Flag(help: "Begin anew, whatever stands in OUTPUT.") var restart = false
@@ -28,6 +29,7 @@ struct Train: ParsableCommand {
     func run() throws {
         try attempt { () throws(Failure) in
             var recipe = try ModelRecipe(path: recipe)
+            for setting in settings { try recipe.set(setting) }
             if let epochs { recipe.training.epochs = epochs }
             if let examples { recipe.training.examples = examples }
             if let seed { recipe.seed = seed }

@@ -16,6 +16,18 @@ extension ModelRecipe {
         }
     }
 
+    /// Changes one setting: names with dots, `=`, and JSON. Throws `Failure` where there is none of that name, or of another kind.
+    mutating func set(_ text: String) throws(Failure) {
+        guard let sign = text.firstIndex(of: "=") else {
+            throw Failure(.usage, "--set \(text)", "has no =", "write NAME=VALUE, as shares.synthetic=0")
+        }
+        let names = text[..<sign].split(separator: "."), value = String(text[text.index(after: sign)...])
+        let json = names.reversed().reduce(value) { "{\"\($1)\": \($0)}" }
+        let folder = folder
+        self = try Recipe.decode(Data(json.utf8), over: self, name: "--set \(text)")
+        self.folder = folder
+    }
+
     /// Gives teachers their paths: they lie in one of `folders` or beside the recipe.
     mutating func findTeachers(in folders: [String]) throws(Failure) {
         var found: [String] = []
