@@ -122,7 +122,7 @@ extension Failure {
         guard let first = others.first else {
             return Failure(
                 .unavailable, "\(device)", "no such capture device, and none on this machine",
-                "plug a microphone in, or listen to a file with --wav")
+                "plug a microphone in")
         }
         var list = first.address
         for other in others.dropFirst() { list += ", " + other.address }
