@@ -7,10 +7,7 @@ import PackageDescription
 /// Kernels are the definition of our arithmetic: no compiler may fuse or reorder their floats.
 let kernelFlags: [CSetting] = [.unsafeFlags(["-O3", "-ffp-contract=off", "-fno-math-errno", "-fwrapv"])]
 
-/// Wyoming, metrics and events by socket. Firmware/cross leaves them out unless told otherwise: on a board every KB counts.
-let network: [SwiftSetting] = Context.environment["KATYDID_NETWORK"] == "0" ? [] : [.define("NETWORK")]
-
-/// Operators of transformers and kernels of many lanes. Firmware/cross leaves them out likewise.
+/// Operators of transformers and kernels of many lanes. Firmware/cross leaves them out unless told otherwise: on a board every KB counts.
 let transformers: [SwiftSetting] = Context.environment["KATYDID_TRANSFORMERS"] == "0" ? [] : [.define("TRANSFORMERS")]
 
 /// MQTT by way of libmosquitto: only for who asks for it is the library needed, and anything of this in the program.
@@ -66,7 +63,7 @@ let package = Package(
             dependencies: [
                 "AudioCapture", "AudioFrontend", "CINI", "CKernels", "CLinux", "GPIO", "Interpreter",
                 "KernelCheck", "KeywordSpotting", "ModelFormat", "Sockets", "Support", "Telemetry", "Wyoming",
-            ], swiftSettings: network + mqtt),
+            ], swiftSettings: mqtt),
 
         // From here on the host only.
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),

@@ -1,9 +1,6 @@
 import CLinux
-import Support
-
-#if NETWORK
 import Sockets
-#endif
+import Support
 
 /// The right side of `KEY = VALUE`, which throws `Failure` where it is not what it should be.
 struct Value {
@@ -40,16 +37,10 @@ struct Value {
         return value
     }
 
-    /// Where a socket listens. The board's small program has none: who asks for it is told so.
+    /// Where a socket listens.
     func address() throws(Failure) -> String {
-        #if NETWORK
         try Server.check(text)
         return text
-        #else
-        throw Failure(
-            .configuration, "\(key) \(text)", "this katydid was built without network services",
-            "build it with make deb NETWORK=1, or leave this out")
-        #endif
     }
 
     func bool() throws(Failure) -> Bool {

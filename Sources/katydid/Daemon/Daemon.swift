@@ -130,9 +130,7 @@ final class Daemon {
                 manager.feed(at: linux_now_ns())
                 if !isMuted && isFit {
                     session.take(UnsafeBufferPointer(rebasing: frames[..<(count * microphone.channels)]))
-                    #if NETWORK
                     services.telemetry.hop(linux_now_ns() - woken, of: Int64(count) * 1_000_000_000 / Int64(microphone.rate))
-                    #endif
                 }
                 // Less than there was room for is all there is.
                 if count < Session.chunk { return }
@@ -145,7 +143,6 @@ final class Daemon {
     }
 
     private func serve() {
-        #if NETWORK
         let telemetry = services.telemetry, counts = microphone.counts
         telemetry.overruns = counts.overruns
         telemetry.stalls = counts.stalls
@@ -155,7 +152,6 @@ final class Daemon {
         telemetry.isMuted = isMuted
         telemetry.rms = session.levels.rms
         telemetry.peak = session.levels.peak
-        #endif
         services.service(in: set, at: woken) { session.report.dropped($0, $1) }
         #if MQTT
         let order = broker.service(in: set, at: woken) { session.report.note($0, $1 ? .notice : .warning) }
@@ -240,9 +236,7 @@ final class Daemon {
             defer { manager.ready(status) }
             do throws(Failure) {
                 try change(to: try reload())
-                #if NETWORK
                 services.telemetry.reloads += 1
-                #endif
                 session.report.note("katydid: configuration read again", .notice)
             } catch {
                 session.report.note("\(error.line); goes on as before", .error)

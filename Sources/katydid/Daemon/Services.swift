@@ -1,9 +1,7 @@
 import CLinux
 import KeywordSpotting
-import Support
-
-#if NETWORK
 import Sockets
+import Support
 import Telemetry
 import Wyoming
 
@@ -60,19 +58,3 @@ final class Services {
         wyoming?.heard(word: word, at: linux_now_ns(), time: time)
     }
 }
-#else
-/// In place of Sockets': all servers would come with it.
-final class Broadcast {
-    func send(_ line: borrowing Line) {}
-}
-
-/// The board's small program has no network: `make cross NETWORK=1` builds it in.
-final class Services {
-    let events: Broadcast? = nil
-
-    func change(to configuration: Configuration, _ words: Listener) throws(Failure) {}
-    func wait(in set: inout PollSet) {}
-    func service(in set: borrowing PollSet, at now: Int64, dropped: (_ address: String, _ why: StaticString) -> Void) {}
-    func heard(word: Int, score: Double, time: Int64) {}
-}
-#endif
