@@ -31,7 +31,7 @@ u32() { printf "\\x$(printf %02x $(($1 & 255)))\\x$(printf %02x $(($1 >> 8 & 255
     sed -nE 's/.*"detection","time":([0-9]+)\.([0-9]{3}).*/\1\2/p' | head -1 | sed 's/^0*//' >"$payload/needs-ms"
 
 status=0
-LIMIT=600 Firmware/board/boot.sh "$payload" "$out/run" || status=$?
+LIMIT=${LIMIT:-600} Firmware/board/boot.sh "$payload" "$out/run" || status=$?
 results=$out/results
 tr -d '\r' <"$out/run/serial.log" | grep -aE '^(PASS|FAIL|==) ' >"$results" || true
 measured() { sed -n "s/^$1 //p" "$out/run/host/measured" 2>/dev/null; }
