@@ -16,9 +16,9 @@ detections() { grep -c ' score ' $log; }
 play() { aplay -q -D hw:CARD=Loopback,DEV=0 /payload/word.wav; }
 # A word spoken now must be one detection more.
 hears() { before=$(detections); play; within 30 heard $((before + 1)); }
-refused() { "$@" 2>/tmp/refused >/dev/null && return 1; cat /tmp/refused; [ "$(wc -l </tmp/refused)" = 1 ]; }
 
 modprobe snd-aloop pcm_substreams=1
+ifconfig lo 127.0.0.1 up
 for line in GPIO17 GPIO22; do stamp pin $line >/host/pin.$line & done
 
 echo "== the package"
@@ -86,9 +86,12 @@ check "a damaged model is refused" within 30 said "goes on as before"
 check "and it hears on with the old one" hears
 cp /payload/okay_nabu.tflite $models/
 sed -i 's/^action = .*/action = toggle/' $conf
+printf '[wyoming]\nlisten = 127.0.0.1:10400\n[metrics]\nlisten = 127.0.0.1:9799\n' >>$conf
 kill -HUP $daemon
 check "a new configuration is taken" within 30 said "configuration read again"
 check "and it hears" hears
+check "Prometheus gets its figures" sh -c 'wget -qO- http://127.0.0.1:9799/metrics | grep -q "^katydid_detections_total.*okay_nabu.* [1-9]"'
+check "a Wyoming client is told what is listened for" sh -c '(echo "{\"type\":\"describe\"}"; sleep 1) | nc 127.0.0.1 10400 | grep -q okay_nabu'
 within 20 sh -c '[ "$(tail -1 /host/pin.GPIO17 | cut -d" " -f3)" = 1 ]'
 check "a toggled line stays up" test "$(tail -1 /host/pin.GPIO17 | cut -d' ' -f3)" = 1
 echo "[nonsense" >>$conf
