@@ -64,6 +64,29 @@ import Testing
         #expect(outcome.error.split(separator: "\n").count { $0.hasPrefix("katydid: mic: ") && !$0.contains("back after") } == 1, "\(outcome.error)")
     }
 
+    /// What comes and goes is told three times in ten seconds, and heard with each time.
+    @Test func aLoosePlugFillsNoLog() {
+        let listen = start("--model", manifest), began = linux_now_ns()
+        #expect(listen.says("score"))
+        for time in 2...6 {
+            fail("i")
+            #expect(listen.says("score", times: time))
+        }
+        let isSlow = linux_now_ns() - began > 10_000_000_000
+        let outcome = stop(listen)
+        #expect(outcome.status == 0)
+        let losses = outcome.error.split(separator: "\n").count { $0.hasPrefix("katydid: mic: ") && !$0.contains("back after") }
+        #expect(losses == 3 || isSlow && losses <= 5, "\(outcome.error)")
+    }
+
+    /// A device that always has sound leaves room for signals.
+    @Test func silenceWithoutEndCanBeStopped() {
+        let listen = Katydid(["listen", "--device", "null", "--model", manifest], with: [alsa])
+        #expect(listen.says("listening for"))
+        let outcome = stop(listen)
+        #expect(outcome.status == 0 && outcome.signal == 0)
+    }
+
     /// Told once and taken back once, however often it is opened in vain meanwhile.
     @Test(arguments: ["e", "s"]) func whatLastsIsToldOnce(fault: String) {
         let listen = start("--model", manifest)

@@ -31,6 +31,8 @@ final class Daemon {
     /// Reads the configuration again; nil: there is none to read, and SIGHUP ends the program.
     private let reload: (() throws(Failure) -> Configuration)?
     private let frames: UnsafeMutableBufferPointer<Int16>
+    /// Reads of the microphone in a row.
+    private static let chunksATurn = 16
 
     private var isMuted = false
     /// Since when there is no sound, ns of CLOCK_MONOTONIC; nil while there is.
@@ -38,6 +40,8 @@ final class Daemon {
     /// Whether that was told.
     private var isLossTold = false
     private var lastOverrun: Int64 = 0
+    /// Losses of the microphone since a time: what comes and goes too often is not told each time.
+    private var losses = 0, lossesSince: Int64 = 0
     private var isStopped = false
     /// Whether the device has the channel that we are to hear: another one may have come in its place.
     private var isFit = true
@@ -120,7 +124,8 @@ final class Daemon {
     }
 
     private func hear() {
-        while true {
+        // Then sockets and signals have their turn: some devices always have more.
+        for _ in 0..<Self.chunksATurn {
             switch microphone.read(into: UnsafeMutableBufferPointer(rebasing: frames[..<(Session.chunk * max(microphone.channels, 1))])) {
             case .nothing:
                 if microphone.isMissing { missMicrophone() }
@@ -169,9 +174,13 @@ final class Daemon {
         } else {
             // Opened again in vain: it is still the same loss.
             guard !isLossTold else { return }
-            isLossTold = true
             lostSince = lostSince ?? now
             showState()
+            // A loose plug comes and goes as often as it likes: it is told three times in ten seconds.
+            if now - lossesSince > 10_000_000_000 { (lossesSince, losses) = (now, 0) }
+            losses += 1
+            isLossTold = losses <= 3
+            guard isLossTold else { return }
         }
         session.report.lost(loss, of: microphone.settings.device, count: microphone.counts.overruns)
     }
@@ -200,9 +209,11 @@ final class Daemon {
 
     /// There is sound again. That it could be opened says nothing yet.
     private func findMicrophone() {
-        session.report.back(
-            microphone.settings.device, after: linux_now_ns() - (lostSince ?? linux_now_ns()), rate: microphone.rate,
-            channels: microphone.channels)
+        if isLossTold {
+            session.report.back(
+                microphone.settings.device, after: linux_now_ns() - (lostSince ?? linux_now_ns()), rate: microphone.rate,
+                channels: microphone.channels)
+        }
         lostSince = nil
         isLossTold = false
         showState()
