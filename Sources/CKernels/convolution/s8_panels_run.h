@@ -75,8 +75,21 @@ typedef struct {
     sixteen outside;         // input_zero
 } layer;
 
-/// A dense pointwise layer's pixels as one row.
+/// A dense pointwise layer's pixels as one row; a dense layer of one column as one of one row.
 static void flatten(k_convolution_shape *s) {
+    if (s->input_width == 1 && s->output_width == 1 && s->kernel_width == 1 && s->pad_left == 0 &&
+        s->dilation_height == 1 && s->input_row_stride == s->input_channels && s->groups == 1) {
+        s->input_pixel_stride = s->input_row_stride;
+        s->input_row_stride *= s->input_height;
+        s->input_width = s->input_height;
+        s->output_width = s->output_height;
+        s->kernel_width = s->kernel_height;
+        s->stride_width = s->stride_height;
+        s->dilation_width = 1;
+        s->pad_left = s->pad_top;
+        s->input_height = s->output_height = s->kernel_height = s->stride_height = 1;
+        s->pad_top = 0;
+    }
     if (s->kernel_height != 1 || s->kernel_width != 1 || s->stride_height != 1 || s->stride_width != 1 ||
         s->pad_top || s->pad_left || s->output_height != s->input_height || s->output_width != s->input_width ||
         s->input_row_stride != s->input_width * s->input_pixel_stride)
@@ -152,25 +165,9 @@ static __attribute__((noinline)) void gather(const layer *l, const int8_t *origi
         copy_rows(to, width, from, row, height, channels);
 }
 
-/// Gathers four patches whose taps all lie inside, in rows of sizeof(TYPE) to twice as many bytes: one from each end.
-#define GATHER_FOUR(NAME, TYPE)                                                                                    \
-    static inline void NAME(const layer *l, const int8_t *origin, ptrdiff_t column, int8_t *patches) {             \
-        const ptrdiff_t row = k_row_step(&l->shape), width = l->width, end = width - (ptrdiff_t)sizeof(TYPE);      \
-        const size_t patch = l->patch_bytes;                                                                       \
-        _Pragma("clang loop unroll(disable)")                                                                      \
-        for (int32_t ky = l->shape.kernel_height; ky > 0; ky--, origin += row, patches += width)                   \
-            for (size_t i = 0; i < 4; i++) {                                                                       \
-                TYPE first, last;                                                                                  \
-                memcpy(&first, origin + (ptrdiff_t)i * column, sizeof first);                                      \
-                memcpy(&last, origin + ((ptrdiff_t)i * column + end), sizeof last);                                \
-                memcpy(patches + i * patch, &first, sizeof first);                                                 \
-                memcpy(patches + i * patch + end, &last, sizeof last);                                             \
-            }                                                                                                      \
-    }
-GATHER_FOUR(gather_4_to_8, uint32_t)
-GATHER_FOUR(gather_8_to_16, uint64_t)
-
-#if defined(K_EIGHT_PIXELS)
+#if !defined(K_EIGHT_PIXELS)
+#include "s8_panels_band.h"
+#else
 enum { STACK_PATCHES = 8192 }; // of 8 pixels; deeper ones go by four, from the scratch area
 
 /// A patch of at most 64 bytes, built in a register: each row is loaded to where it belongs, and of
@@ -289,9 +286,14 @@ K_DRIVER static void run_group(const layer *l, k_s8_panels *p, const int8_t *inp
         if (pixels >= K_PANEL_PIXELS) count = K_PANEL_PIXELS;
     }
     p->pixels = (int32_t)count;
-    const int gathers_four = 0;
 #else
-    const int gathers_four = count == 4 && l->adjacent && l->width >= 4 && l->width <= 16;
+    if (count == K_TILE_PIXELS) {
+        const band n = plan_band(l);
+        if (n.rows > 0) {
+            run_bands(l, &n, p, four);
+            return;
+        }
+    }
 #endif
     p->tile_step = (ptrdiff_t)count * column;
     cursor at = seek(l, input, 0, 0, 0);
@@ -307,30 +309,16 @@ K_DRIVER static void run_group(const layer *l, k_s8_panels *p, const int8_t *inp
         const int inside = at.x >= l->columns.first && end <= (int32_t)at.inside;
         const int8_t *last;
         size_t tiles = 1;
-        if (inside && (l->direct || gathers_four)) {
-            last = at.origin;
-            if (l->direct) {
-                // All such tiles of a row, unless the end of what each reads is looked at.
-                if (!l->tail && count > 1) tiles += (at.inside - (uint32_t)end) / count;
-                for (size_t i = 0; i < count; i++, at.origin += column) {
-                    p->rows[i] = at.origin;
-                    p->skips[i] = l->skip;
-                }
-                last = at.origin - column;
-                at.origin += (ptrdiff_t)(tiles - 1) * p->tile_step;
-                at.x += (int32_t)((tiles - 1) * count);
-            } else {
-                if (l->width > 8)
-                    gather_8_to_16(l, at.origin, column, patches);
-                else
-                    gather_4_to_8(l, at.origin, column, patches);
-                for (size_t i = 0; i < count; i++, at.origin += column) {
-                    p->rows[i] = patches + i * patch_bytes;
-                    p->skips[i] = 0;
-                    held[i].rows.first = -1;
-                }
+        if (inside && l->direct) {
+            // All such tiles of a row, unless the end of what each reads is looked at.
+            if (!l->tail && count > 1) tiles += (at.inside - (uint32_t)end) / count;
+            for (size_t i = 0; i < count; i++, at.origin += column) {
+                p->rows[i] = at.origin;
+                p->skips[i] = l->skip;
             }
-            at.x += (int32_t)count;
+            last = at.origin - column;
+            at.origin += (ptrdiff_t)(tiles - 1) * p->tile_step;
+            at.x += (int32_t)(tiles * count);
         } else {
             last = mixed_tile(l, p, input, &at, count, patches, patch_bytes, held);
         }

@@ -1,0 +1,150 @@
+// Part of s8_panels_run.h: layers with padding, or whose rows of taps are narrow, walk over a band: so many rows of the
+// image as fit the stack, with their edges. There every patch lies inside, at the same distance from row to row.
+
+enum {
+    BAND_BYTES = 8192,
+    BAND_PATCHES = 2048, // of those, if more than one tile's fit
+    BAND_SLACK = 16,     // read or written, if never used, behind the last row and each patch
+};
+
+typedef struct {
+    int32_t rows, least; // of outputs; 0: no band. The least that fill a tile
+    ptrdiff_t row;       // bytes of the band's
+    ptrdiff_t step;      // from one row of taps to the next
+    size_t patch;        // bytes from one gathered patch to the next, 0 where all are read in place
+    int32_t tiles;       // that are gathered at once
+} band;
+
+static band plan_band(const layer *l) {
+    const k_convolution_shape *s = &l->shape;
+    const int32_t columns = (s->output_width - 1) * s->stride_width + s->kernel_width;
+    const int32_t reach = (s->kernel_height - 1) * s->dilation_height;
+    band n = {.least = k_divide_up(K_TILE_PIXELS, s->output_width), .row = columns * l->channels};
+    n.step = s->dilation_height * n.row;
+    const int in_place = s->kernel_height == 1 || n.step == l->width || l->width % K_GROUP == 0;
+    n.patch = in_place ? 0 : l->patch_bytes + BAND_SLACK;
+    n.tiles = in_place ? 0 : k_max((int32_t)(BAND_PATCHES / (K_TILE_PIXELS * n.patch)), 1);
+    const int inside = l->rows.count == (uint32_t)s->output_height && l->columns.count == (uint32_t)s->output_width;
+    const ptrdiff_t patches = n.tiles * K_TILE_PIXELS * (ptrdiff_t)n.patch;
+    const ptrdiff_t rows = (BAND_BYTES - BAND_SLACK - patches) / n.row - reach;
+    if ((l->direct && inside) || !l->adjacent || s->groups > 1 || s->input_pixel_stride != s->input_channels ||
+        s->pad_left >= columns || n.least > s->output_height || rows < 1)
+        return n;
+    const int32_t most = k_min((int32_t)(rows - 1) / s->stride_height + 1, s->output_height);
+    if (most >= n.least) n.rows = k_max(k_divide_up(s->output_height, k_divide_up(s->output_height, most)), n.least);
+    return n;
+}
+
+/// Rows of an image that `count` rows of outputs read.
+static int32_t band_rows(const k_convolution_shape *s, int32_t count) {
+    return (count - 1) * s->stride_height + (s->kernel_height - 1) * s->dilation_height + 1;
+}
+
+/// Copies what rows of outputs from the `y`th on read of an image.
+static void fill_band(const layer *l, const band *n, const int8_t *image, int32_t y, int32_t count, int8_t *to) {
+    const k_convolution_shape *s = &l->shape;
+    const int32_t columns = k_min(s->input_width, (int32_t)(n->row / l->channels) - s->pad_left);
+    const int32_t end = band_rows(s, count);
+    y = y * s->stride_height - s->pad_top;
+    to += s->pad_left * l->channels;
+#pragma clang loop unroll(disable)
+    for (int32_t i = 0; i < end; i++, y++, to += n->row) {
+        size_t bytes = (size_t)(columns * l->channels), at = 0;
+        if ((uint32_t)y >= (uint32_t)s->input_height) {
+            memset(to, l->b->input_zero, bytes);
+            continue;
+        }
+        const int8_t *from = image + (ptrdiff_t)y * s->input_row_stride;
+#pragma clang loop unroll(disable)
+        for (; bytes - at >= 64; at += 64) memcpy(to + at, from + at, 64);
+        if (bytes > at) memcpy(to + at, from + at, bytes - at);
+    }
+}
+
+/// Gathers a tile's patches. Sixteen bytes at a time, the last of all rows first: what is too much, others overwrite, or
+/// weights of 0 meet.
+static inline void gather_tile(const layer *l, const band *n, const int8_t *const x[K_TILE_PIXELS], int8_t *to) {
+    for (ptrdiff_t k = (l->width - 1) / 16 * 16; k >= 0; k -= 16) {
+        const int8_t *from = x[0] + k, *const end = from + l->shape.kernel_height * n->step;
+        const ptrdiff_t second = x[1] - x[0], third = x[2] - x[0], fourth = x[3] - x[0];
+        int8_t *row = to + k;
+#pragma clang loop unroll(disable)
+        for (; from != end; from += n->step, row += l->width) {
+            memcpy(row, from, 16);
+            memcpy(row + n->patch, from + second, 16);
+            memcpy(row + 2 * n->patch, from + third, 16);
+            memcpy(row + 3 * n->patch, from + fourth, 16);
+        }
+    }
+}
+
+/// Tiles over `count` rows of outputs, from where the first pixel's output goes.
+static void walk_band(const layer *l, const band *n, k_s8_panels *p, uint8_t *output, int32_t count, int8_t *bytes,
+                      k_s8_panels_function four) {
+    const k_convolution_shape *s = &l->shape;
+    const int32_t width = s->output_width, pixels = count * width;
+    const ptrdiff_t column = (ptrdiff_t)s->stride_width * l->channels, row = s->stride_height * n->row;
+    const size_t tile = K_TILE_PIXELS * n->patch;
+    int8_t *const patches = bytes + BAND_BYTES - (size_t)n->tiles * tile;
+    const int8_t *line = bytes;
+    int32_t x = 0;
+    for (int32_t first = 0, tiles; first < pixels; first += tiles * K_TILE_PIXELS) {
+        if (first + K_TILE_PIXELS > pixels) {
+            // The last tile overlaps the one before: the same bits once more.
+            first = pixels - K_TILE_PIXELS;
+            line = bytes + first / width * row;
+            x = first % width;
+        }
+        tiles = 0;
+        do {
+            if (x + K_TILE_PIXELS > width) {
+#pragma clang loop unroll(disable)
+                for (size_t i = 0; i < K_TILE_PIXELS; i++, x++) {
+                    if (x == width) {
+                        x = 0;
+                        line += row;
+                    }
+                    p->rows[i] = line + x * column;
+                }
+            } else {
+                const int8_t *at = line + x * column;
+                for (size_t i = 0; i < K_TILE_PIXELS; i++, at += column) p->rows[i] = at;
+                x += K_TILE_PIXELS;
+            }
+            if (n->patch) gather_tile(l, n, p->rows, patches + (size_t)tiles * tile);
+        } while (++tiles < n->tiles && first + (tiles + 1) * K_TILE_PIXELS <= pixels);
+        if (n->patch) {
+            for (size_t i = 0; i < K_TILE_PIXELS; i++) p->rows[i] = patches + i * n->patch;
+        } else if (x >= K_TILE_PIXELS) {
+            tiles += (width - x) / K_TILE_PIXELS;
+            x += (tiles - 1) * K_TILE_PIXELS;
+        }
+        p->tiles = tiles;
+        p->output = output + (size_t)first * p->output_stride;
+        four(p);
+    }
+}
+
+static __attribute__((noinline)) void run_bands(const layer *l, const band *n, k_s8_panels *p,
+                                                k_s8_panels_function four) {
+    const k_convolution_shape *s = &l->shape;
+    _Alignas(16) int8_t bytes[BAND_BYTES];
+    uint8_t *const output = p->output;
+    const int8_t *image = l->b->input;
+    const int row_by_row = !n->patch && s->kernel_height > 1 && n->step != l->width;
+    p->segments = row_by_row ? s->kernel_height : 1;
+    p->groups = (int32_t)(row_by_row ? (size_t)l->width / K_GROUP : k_panel_groups(k_filter_size(s)));
+    p->later_groups = p->groups;
+    p->tile_step = K_TILE_PIXELS * (n->patch ? (ptrdiff_t)n->patch : s->stride_width * l->channels);
+    for (size_t i = 0; i < K_TILE_PIXELS; i++) p->skips[i] = n->step - l->width;
+    memset(bytes, l->b->input_zero, (size_t)(band_rows(s, n->rows) * n->row));
+    for (int32_t b = 0; b < s->batches; b++, image += (ptrdiff_t)s->input_height * s->input_row_stride)
+        for (int32_t y = 0; y < s->output_height; y += n->rows) {
+            y = k_min(y, s->output_height - n->least);
+            const int32_t count = k_min(n->rows, s->output_height - y);
+            fill_band(l, n, image, y, count, bytes);
+            const size_t row = (size_t)b * (size_t)s->output_height + (size_t)y;
+            walk_band(l, n, p, output + row * (size_t)s->output_width * p->output_stride, count, bytes, four);
+        }
+    p->output = output;
+}
