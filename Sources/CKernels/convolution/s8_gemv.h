@@ -6,8 +6,11 @@
 
 #include "s8_panels.h"
 
-// Packed: k_s8_gemv_header in K_PANEL_HEADER bytes, then panels of sixteen filters, as those of s8_panels.h but without
-// chains; the last one overlaps the one before where more than eight filters are left. Up to eight, or all where
+// Packed: k_s8_gemv_header in K_PANEL_HEADER bytes, then panels of sixteen filters, as those of s8_panels.h but instead of
+// chains, for a step of 2,
+//   uint8 runs[…]          of groups of 8 taps whose sums of each lane's products fit int16, until one of 0; none, if
+//                          runs are too short
+// The last one overlaps the one before where more than eight filters are left. Up to eight, or all where
 // there are fewer than sixteen, are packed one by one:
 //   int32 bias[16], float scale[16]
 //   int8  weights[filters][depth / 16][16]
@@ -21,6 +24,8 @@ typedef struct {
 } k_s8_gemv_header;
 
 static inline int k_s8_is_gemv(const void *packed) { return ((const k_s8_gemv_header *)packed)->kind == K_GEMV; }
+
+static inline size_t k_gemv_run_bytes(size_t groups) { return k_round_up(groups + 1, 4); }
 
 static inline int32_t k_gemv_panels(int32_t filters) {
     return filters < K_PANEL ? 0 : filters / K_PANEL + (filters % K_PANEL > K_HALF_PANEL);

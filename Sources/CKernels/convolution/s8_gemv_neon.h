@@ -1,19 +1,19 @@
 // A matrix times a vector with NEON. Included by each kernel, after it has defined
 //   TARGET                the attribute that lets a function use its instructions
-//   SIXTEEN_TAPS, EIGHT_TAPS  add that many taps at %[x] by a panel's weights at %[w] to v16–v19, and move both behind
-//                         them; they may use v0–v15 and v20–v31
+//   EIGHT_TAPS            adds eight taps at %[x] by a panel's weights at %[w] to v16–v19, and moves both behind them; it
+//                         may use v0–v15 and v20–v23
+//   GROUPS                the same for all %[groups] of eight taps, or all but one: that is left to label 1 if the last
+//                         bit of what %[groups] is then is set; at label 3 none is left
+//   RUN_BYTES             of runs behind a panel's weights, for so many groups
 //   dot                   adds the sums of products of sixteen taps to four lanes
 
 /// Sixteen filters: `groups` of eight taps, and the eight at `last` if there is one.
 TARGET K_INLINE void multiply_panel(int32x4_t acc[4], const int8_t *x, const int8_t *w, int32_t groups,
-                                    const int8_t *last) {
+                                    const int8_t *last, const uint8_t *runs) {
+    int32_t run;
     register int32x4_t a0 __asm__("v16") = acc[0], a1 __asm__("v17") = acc[1], a2 __asm__("v18") = acc[2];
     register int32x4_t a3 __asm__("v19") = acc[3];
-    __asm__("subs %w[groups], %w[groups], #2\n"
-            "b.lt 1f\n"
-            "0:\n" SIXTEEN_TAPS
-            "subs %w[groups], %w[groups], #2\n"
-            "b.ge 0b\n"
+    __asm__(GROUPS
             "1: tbz %w[groups], #0, 3f\n"
             "2:\n" EIGHT_TAPS
             "3: cbz %[last], 4f\n"
@@ -22,7 +22,7 @@ TARGET K_INLINE void multiply_panel(int32x4_t acc[4], const int8_t *x, const int
             "b 2b\n"
             "4:\n"
             : "+w"(a0), "+w"(a1), "+w"(a2), "+w"(a3), [x] "+r"(x), [w] "+r"(w), [groups] "+r"(groups),
-              [last] "+r"(last)
+              [last] "+r"(last), [runs] "+r"(runs), [run] "=&r"(run)
             :
             : "v0", "v1", "v2", "v3", "v4", "v5", "v6", "v7", "v8", "v9", "v10", "v11", "v12", "v13", "v14", "v15",
               "v20", "v21", "v22", "v23", "cc", "memory");
@@ -62,13 +62,14 @@ TARGET K_INLINE void gemv(const k_s8_convolution *b) {
         const int32_t groups = length / K_GROUP;
         const int8_t *last = length % K_GROUP ? x + (length - K_GROUP) : NULL;
         const ptrdiff_t bytes = (groups + (last != NULL)) * (K_GROUP * K_PANEL);
+        const ptrdiff_t panel = bytes + RUN_BYTES((size_t)groups);
         do {
             int32x4_t acc[4];
             k_start_rows(acc, 1, K_PANEL, bias);
             const float *scale = (const float *)(bias + K_PANEL);
             const int8_t *w = (const int8_t *)(scale + K_PANEL);
-            multiply_panel(acc, x, w, groups, last);
-            bias = (const int32_t *)(w + bytes);
+            multiply_panel(acc, x, w, groups, last, (const uint8_t *)w + bytes);
+            bias = (const int32_t *)(w + panel);
             if (left < K_PANEL) output -= K_PANEL - left;
             k_store_panel_neon(acc, scale, zero, low, high, output);
             output += K_PANEL;

@@ -11,11 +11,14 @@ static int is_gemv(const k_convolution_shape *s) {
 
 static size_t units(size_t depth, size_t unit) { return (depth + unit - 1) / unit; }
 
+/// Groups of eight taps that a panel multiplies one after the other; one more may end with the taps.
+static size_t whole_groups(size_t depth) { return depth < K_GEMV_UNIT ? units(depth, K_GROUP) : depth / K_GROUP; }
+
 static size_t gemv_bytes(const k_convolution_shape *s) {
     const size_t depth = k_filter_size(s), panels = (size_t)k_gemv_panels(s->output_channels);
     const size_t header = K_PANEL * (sizeof(int32_t) + sizeof(float)), filters = (size_t)s->output_channels;
     const size_t rows = filters > panels * K_PANEL ? filters - panels * K_PANEL : 0;
-    return panels * (header + units(depth, K_GROUP) * K_GROUP * K_PANEL) +
+    return panels * (header + units(depth, K_GROUP) * K_GROUP * K_PANEL + k_gemv_run_bytes(whole_groups(depth))) +
            (rows ? header + rows * units(depth, K_GEMV_UNIT) * K_GEMV_UNIT : 0);
 }
 
@@ -27,6 +30,31 @@ static int8_t weight_at(const int8_t *filter, size_t depth, size_t at, size_t un
         if (depth < K_GEMV_UNIT || at < whole) return 0;
     }
     return filter[at];
+}
+
+/// Runs of groups of a panel packed with a step of 2, for s8_gemv_16_neon: four sums of each filter are held in int16 from
+/// the first to the last, every other product of the lower and of the upper half of each group.
+static void pack_runs(const int8_t *w, size_t groups, uint8_t *runs) {
+    int32_t sums[K_PANEL][4], next[K_PANEL][4];
+    size_t count = 0;
+    for (size_t g = 0; g < groups; g++) {
+        int fits = count > 0 && runs[count - 1] < UINT8_MAX;
+        for (size_t i = 0; i < K_PANEL; i++)
+            for (size_t k = 0; k < 4; k++) {
+                const int8_t *tap = w + ((4 * g + k / 2 * 2) * K_PANEL + i) * 2 + k % 2;
+                next[i][k] = abs(tap[0]) + abs(tap[2 * K_PANEL]);
+                // Σ|w| ≤ 255: no sum reaches 128 · 256.
+                fits = fits && sums[i][k] + next[i][k] <= 255;
+            }
+        for (size_t i = 0; i < K_PANEL; i++)
+            for (size_t k = 0; k < 4; k++) sums[i][k] = next[i][k] + (fits ? sums[i][k] : 0);
+        if (fits)
+            runs[count - 1]++;
+        else
+            runs[count++] = 1;
+    }
+    // A run takes 10 instructions and 21 for each group; without any there are 28 for each.
+    runs[10 * count < 7 * groups ? count : 0] = 0;
 }
 
 /// Filters c …< c + n as a panel of sixteen (`unit` 8, `step` taps side by side), or one by one (`unit` = `step` = 16).
@@ -47,7 +75,10 @@ static uint8_t *pack_filters(const int8_t *weights, size_t depth, size_t c, size
         biases[i] = k_sub(bias ? bias[c + i] : 0, k_mul(fold, sum));
         scales[i] = scale[c + i];
     }
-    return (uint8_t *)w + n * length;
+    uint8_t *end = (uint8_t *)w + n * length;
+    if (step != 2) return end;
+    pack_runs(w, whole_groups(depth), end);
+    return end + k_gemv_run_bytes(whole_groups(depth));
 }
 
 /// Whether a scaled accumulator fits int16, and where that is asked, a sum of two products: no weight is −128 then.
