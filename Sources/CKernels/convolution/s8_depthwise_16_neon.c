@@ -122,7 +122,7 @@ enum { BLOCK_WEIGHTS = 0 };
     SECOND("25", "26", G, "7") SECOND("27", "28", J, "5") ADD("25", "26") FIRST("25", "26", K, "8")                \
     ADD("27", "28") ADD("25", "26")
 
-// Bounded by the 38 multiplications and widenings of a pixel's 67 instructions.
+// Bounded by the 38 multiplications and widenings of a pixel's 64 instructions.
 #include "s8_depthwise_3x3_neon.h"
 
 static void run_channels(const k_s8_convolution *c, const void *packed, k_s8_planes_function planes) {

@@ -26,7 +26,7 @@ enum { BLOCK_WEIGHTS = K_DOT_TAPS };
     DOT("24", E, "4") DOT("25", F, "5") DOT("26", G, "6") DOT("27", H, "7")                                        \
     DOT("24", I, "8") DOT("25", J, "9") DOT("26", K, "10") DOT("27", L, "11")
 
-// Bounded by the requantisation: 21 of a pixel's 49 instructions, of which 12 are sdot.
+// Bounded by the requantisation: 18 of a pixel's 46 instructions, of which 12 are sdot.
 #include "s8_depthwise_3x3_neon.h"
 
 /// int8 depthwise convolution with NEON's dot products, sixteen channels at a time.

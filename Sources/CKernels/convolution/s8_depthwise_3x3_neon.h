@@ -11,11 +11,13 @@
 #define CALL(MACRO, ...) MACRO(__VA_ARGS__)
 #define CALL_INSIDE(MACRO, ...) MACRO(__VA_ARGS__)
 #define LOAD_4(A, B, C, D, FROM) "ld1 {v" A ".4s, v" B ".4s, v" C ".4s, v" D ".4s}, [%[" FROM "]]\n"
-#define SCALE(A, B, C, D, S, T, U, V) K_CONVERT(A, B, C, D) K_MULTIPLY(A, B, C, D, S, T, U, V) K_ROUND(A, B, C, D)
+#define SCALE(A, B, C, D, S, T, U, V) K_CONVERT(A, B, C, D) K_MULTIPLY(A, B, C, D, S, T, U, V) K_ROUND_BY("29", A, B, C, D)
 #define NARROW(A, B, C, D)                                                                                         \
-    K_NARROW(A, B, C, D) "add v" A ".8h, v" A ".8h, v29.8h\n add v" C ".8h, v" C ".8h, v29.8h\n"                   \
-    K_SATURATE(A, B, C, D) "smax v" A ".16b, v" A ".16b, v30.16b\n smin v" A ".16b, v" A ".16b, v31.16b\n"         \
-    K_STORE(A, B, C, D)
+    K_NARROW(A, B, C, D) "cbnz %w[plain], 8f\n ldr q28, [%[clamps], #48]\n"                                       \
+    "add v" A ".8h, v" A ".8h, v28.8h\n add v" C ".8h, v" C ".8h, v28.8h\n"                                       \
+    "smax v" A ".8h, v" A ".8h, v30.8h\n smax v" C ".8h, v" C ".8h, v30.8h\n"                                     \
+    "smin v" A ".8h, v" A ".8h, v31.8h\n smin v" C ".8h, v" C ".8h, v31.8h\n"                                     \
+    "8:\n" K_SATURATE(A, B, C, D) K_STORE(A, B, C, D)
 #define START_PIXEL CALL(LOAD_4, ACC, "bias")
 // The left column is not needed any more: the scales take its place.
 #define FINISH_PIXEL(L0, L1, L2, L3)                                                                               \
@@ -36,7 +38,8 @@ typedef struct {
     const int8_t *weights, *outside; // sixteen bytes of the zero point
     const int32_t *bias;
     const float *scale;
-    const int8_t *clamps; // zero, low and high, a vector each
+    const int8_t *clamps; // what rounds (k_s8_round without zero unless `plain`), low, high and zero, a vector each
+    int32_t plain;        // an even zero point, nothing to clamp: saturating is all
     int8_t *output;
     ptrdiff_t output_step, weights_step, weights_back;
     int32_t count, rest; // pixels whose columns lie inside, and after them
@@ -50,7 +53,7 @@ typedef struct {
         [rest] "+r"(r->rest), [weights] "+r"(r->weights)
 #define ROW_INPUTS                                                                                                 \
     [outside] "r"(r->outside), [bias] "r"(r->bias), [scale] "r"(r->scale),              \
-        [stride] "r"(r->output_step), [clamps] "r"(r->clamps), [padded] "r"(r->padded), [middle] "r"(r->middle), \
+        [stride] "r"(r->output_step), [clamps] "r"(r->clamps), [padded] "r"(r->padded), [middle] "r"(r->middle), [plain] "r"(r->plain), \
         [next] "r"(r->weights_step), [back] "r"(r->weights_back)
 #define FIRST_COLUMN(A, B, C, D)                                                                                   \
     "ld1 {v29.16b, v30.16b, v31.16b}, [%[clamps]]\n"                                                               \
@@ -95,11 +98,13 @@ TARGET K_INLINE void row_stride_2(row3 *r) {
 /// All lines of all blocks of channels.
 TARGET static void planes_3x3(const k_s8_convolution *c, block16 b) {
     const k_convolution_shape *s = &c->shape;
-    int8_t outside[K_PANEL], clamps[3][K_PANEL];
+    int8_t outside[K_PANEL], clamps[4][K_PANEL];
+    const int plain = c->output_zero % 2 == 0 && c->output_min == INT8_MIN && c->output_max == INT8_MAX;
     vst1q_s8(outside, b.input_zero);
-    vst1q_s16((int16_t *)clamps[0], b.zero);
-    vst1q_s8(clamps[1], b.low);
-    vst1q_s8(clamps[2], b.high);
+    vst1q_f32((float *)clamps[0], vdupq_n_f32(k_s8_round(plain ? c->output_zero : 0)));
+    vst1q_s16((int16_t *)clamps[1], vdupq_n_s16((int16_t)c->output_min));
+    vst1q_s16((int16_t *)clamps[2], vdupq_n_s16((int16_t)c->output_max));
+    vst1q_s16((int16_t *)clamps[3], b.zero);
     // Lines are rows, or columns if upright: the steps from pixel to pixel of one, and from line to line.
     const int upright = k_s8_depthwise_upright(s);
     const int32_t stride = upright ? s->stride_height : s->stride_width, lines_stride = upright ? s->stride_width : s->stride_height;
@@ -128,6 +133,7 @@ TARGET static void planes_3x3(const k_s8_convolution *c, block16 b) {
                     .bias = b.folded + at,
                     .scale = b.scale + at,
                     .clamps = clamps[0],
+                    .plain = plain,
                     .output = output,
                     .output_step = output_step,
                     .count = count,

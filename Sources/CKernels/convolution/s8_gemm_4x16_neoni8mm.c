@@ -71,7 +71,7 @@ TARGET K_INLINE const uint8_t *panel_4x16(const k_s8_panels *p, const uint8_t *p
         K_EACH_ROW(K_CONVERT)
         SCALE_LOW("16", "17", "18", "19") SCALE_HIGH("20", "21", "22", "23")
         SCALE_LOW("24", "25", "26", "27") SCALE_HIGH("28", "29", "30", "31")
-        K_EACH_ROW(K_ROUND) K_EACH_ROW(K_NARROW) K_EACH_ROW(K_ADD_ZERO) K_EACH_ROW(K_SATURATE)
+        K_EACH_ROW(K_ROUND) K_EACH_ROW(K_NARROW) K_ADD_ZEROS K_EACH_ROW(K_SATURATE)
         "uzp2 v0.8h, v16.8h, v20.8h\n uzp1 v16.8h, v16.8h, v20.8h\n"
         "uzp2 v1.8h, v24.8h, v28.8h\n uzp1 v24.8h, v24.8h, v28.8h\n"
         "cbnz %w[count], 8f\n" CLAMP("16") CLAMP("0") CLAMP("24") CLAMP("1") "8:\n"

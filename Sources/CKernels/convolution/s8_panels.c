@@ -17,6 +17,8 @@ void k_s8_panels_run(const k_s8_convolution *b, k_s8_walk *walk, size_t step, k_
     for (int32_t i = 0; i < 8; i++) p.zeros[i] = (int16_t)b->output_zero;
     memset(p.lows, b->output_min, sizeof p.lows);
     memset(p.highs, b->output_max, sizeof p.highs);
+    for (int32_t i = 0; i < 4; i++) p.round[i] = k_s8_round(b->output_zero);
+    p.zero_added = b->output_zero % 2 == 0;
     p.unclamped = b->output_min == INT8_MIN && b->output_max == INT8_MAX;
 #endif
     walk(b, &p, step, four, one);

@@ -55,12 +55,18 @@ typedef struct {
 #if defined(__x86_64__)
     int32_t pixels;
 #else
-    // The same three as vectors; whether low and high are those of int8.
+    // The same three as vectors; what a float is rounded by when it is added, and whether that adds the zero point, too
+    // (k_s8_round); whether low and high are those of int8.
     int16_t zeros[8];
     int8_t lows[K_PANEL], highs[K_PANEL];
-    int32_t unclamped;
+    float round[4];
+    int32_t unclamped, zero_added;
 #endif
 } k_s8_panels;
+
+/// Added to a float, leaves its value rounded half to even in the lower 16 bits: 1.5 · 2²³, above which a float has no
+/// digits after the point. An even zero point may be in it, for a sum is then even if what was rounded is.
+static inline float k_s8_round(int32_t zero) { return 0x1.8p23f + (float)(zero % 2 ? 0 : zero); }
 
 /// Groups of taps of a patch.
 static inline size_t k_panels_groups(const k_s8_panels *p) {

@@ -46,10 +46,11 @@
     "fmul v" A ".4s, v" A ".4s, v" S ".4s\n fmul v" B ".4s, v" B ".4s, v" T ".4s\n"                                    \
     "fmul v" C ".4s, v" C ".4s, v" U ".4s\n fmul v" D ".4s, v" D ".4s, v" V ".4s\n"
 #define K_SCALE(A, B, C, D) K_MULTIPLY(A, B, C, D, "0", "1", "2", "3")
-// To int16, which pack() proved enough, also with the zero point; sixteen in A and C, then in A.
-#define K_ROUND(A, B, C, D)                                                                                            \
-    "fcvtns v" A ".4s, v" A ".4s\n fcvtns v" B ".4s, v" B ".4s\n"                                                      \
-    "fcvtns v" C ".4s, v" C ".4s\n fcvtns v" D ".4s, v" D ".4s\n"
+// To int16, which pack() proved enough, also with the zero point; sixteen in A and C, then in A. See k_s8_round.
+#define K_ROUND_BY(ROUND, A, B, C, D)                                                                                  \
+    "fadd v" A ".4s, v" A ".4s, v" ROUND ".4s\n fadd v" B ".4s, v" B ".4s, v" ROUND ".4s\n"                            \
+    "fadd v" C ".4s, v" C ".4s, v" ROUND ".4s\n fadd v" D ".4s, v" D ".4s, v" ROUND ".4s\n"
+#define K_ROUND(A, B, C, D) K_ROUND_BY("11", A, B, C, D)
 #define K_NARROW(A, B, C, D)                                                                                           \
     "uzp1 v" A ".8h, v" A ".8h, v" B ".8h\n uzp1 v" C ".8h, v" C ".8h, v" D ".8h\n"
 #define K_ADD_ZERO(A, B, C, D) "add v" A ".8h, v" A ".8h, v8.8h\n add v" C ".8h, v" C ".8h, v8.8h\n"
@@ -58,8 +59,9 @@
 #define K_STORE(A, B, C, D) "st1 {v" A ".16b}, [%[output]], %[stride]\n"
 #define K_LOAD_CLAMPS                                                                                                  \
     "add %[t0], %[p], %[clamps]\n"                                                                                     \
-    "ldr %w[count], [%[p], %[unclamped]]\n"                                                                            \
-    "ld1 {v8.16b, v9.16b, v10.16b}, [%[t0]]\n"
+    "ldp %w[count], %w[segment], [%[p], %[unclamped]]\n"                                                               \
+    "ld1 {v8.16b, v9.16b, v10.16b, v11.16b}, [%[t0]]\n"
+#define K_ADD_ZEROS "cbnz %w[segment], 8f\n" K_EACH_ROW(K_ADD_ZERO) "8:\n"
 // After saturation bounds are seldom left to apply.
 #define K_STORE_ROWS                                                                                                   \
     "cbnz %w[count], 8f\n" K_EACH_ROW(K_CLAMP) "8:\n" K_EACH_ROW(K_STORE)
@@ -87,7 +89,7 @@
 #define K_FINISH(BYTES, FLOATS) K_UNLESS_HYBRID("6") FLOATS "b 7f\n 6:\n" BYTES "7:\n"
 #define K_FINISH_BYTES                                                                                                 \
     "ld1 {v0.4s, v1.4s, v2.4s, v3.4s}, [%[scale]]\n" K_LOAD_CLAMPS                                                     \
-    K_EACH_ROW(K_CONVERT) K_EACH_ROW(K_SCALE) K_EACH_ROW(K_ROUND) K_EACH_ROW(K_NARROW) K_EACH_ROW(K_ADD_ZERO)          \
+    K_EACH_ROW(K_CONVERT) K_EACH_ROW(K_SCALE) K_EACH_ROW(K_ROUND) K_EACH_ROW(K_NARROW) K_ADD_ZEROS                     \
     K_EACH_ROW(K_SATURATE) K_STORE_ROWS
 #define K_PANEL_OPERANDS                                                                                               \
     [w] "+r"(w), [output] "+r"(output), [x0] "=&r"(x0), [x1] "=&r"(x1), [x2] "=&r"(x2), [x3] "=&r"(x3),                \
