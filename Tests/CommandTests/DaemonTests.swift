@@ -81,8 +81,9 @@ import Testing
 
     /// A device that always has sound leaves room for signals.
     @Test func silenceWithoutEndCanBeStopped() {
-        let listen = Katydid(["listen", "--device", "null", "--model", manifest], with: [alsa])
-        #expect(listen.says("listening for"))
+        let endless = "ALSA_CONFIG_PATH=" + alsaConfiguration("pcm.endless { type null }")
+        let listen = Katydid(["listen", "--device", "endless", "--model", manifest], with: [endless])
+        #expect(listen.says("endless: 16000 Hz"))
         let outcome = stop(listen)
         #expect(outcome.status == 0 && outcome.signal == 0)
     }

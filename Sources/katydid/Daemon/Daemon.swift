@@ -41,7 +41,7 @@ final class Daemon {
     private var isLossTold = false
     private var lastOverrun: Int64 = 0
     /// Losses of the microphone since a time: what comes and goes too often is not told each time.
-    private var losses = 0, lossesSince: Int64 = 0
+    private var losses = 0, lossesSince: Int64 = 0, isLossQuiet = false
     private var isStopped = false
     /// Whether the device has the channel that we are to hear: another one may have come in its place.
     private var isFit = true
@@ -179,8 +179,9 @@ final class Daemon {
             // A loose plug comes and goes as often as it likes: it is told three times in ten seconds.
             if now - lossesSince > 10_000_000_000 { (lossesSince, losses) = (now, 0) }
             losses += 1
-            isLossTold = losses <= 3
-            guard isLossTold else { return }
+            isLossQuiet = losses > 3
+            guard !isLossQuiet else { return }
+            isLossTold = true
         }
         session.report.lost(loss, of: microphone.settings.device, count: microphone.counts.overruns)
     }
@@ -205,17 +206,19 @@ final class Daemon {
         guard !isLossTold, let failure = microphone.failure else { return }
         session.report.note("\(failure.line); waits for it")
         isLossTold = true
+        isLossQuiet = false
     }
 
     /// There is sound again. That it could be opened says nothing yet.
     private func findMicrophone() {
-        if isLossTold {
+        if !isLossQuiet {
             session.report.back(
                 microphone.settings.device, after: linux_now_ns() - (lostSince ?? linux_now_ns()), rate: microphone.rate,
                 channels: microphone.channels)
         }
         lostSince = nil
         isLossTold = false
+        isLossQuiet = false
         showState()
     }
 
