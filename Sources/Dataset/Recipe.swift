@@ -27,7 +27,8 @@ public enum Recipe {
         var merged = base
         for (key, value) in given {
             guard let old = base[key] else { throw bad("there is no setting \(path)\(key) (there are \(base.keys.sorted().joined(separator: ", ")))") }
-            if let value = value as? [String: Any], let old = old as? [String: Any] {
+            // One without settings of its own takes any names.
+            if let value = value as? [String: Any], let old = old as? [String: Any], !old.isEmpty {
                 merged[key] = try merge(value, over: old, at: "\(path)\(key).", bad)
             } else {
                 merged[key] = value

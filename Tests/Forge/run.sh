@@ -45,6 +45,9 @@ check "the model is there" [ -s "$work/out/smoke.tflite" ]
 check "it has learnt more than chance" awk -F'validation ' '/smoke.tflite/ { exit !($2 + 0 > 55) }' "$work/log"
 check "a finished training is not done again" ends 0 train
 check "another recipe's folder is refused" ends 65 train --seed 7
+check "how it is listened with is nothing to be trained anew" ends 0 train --set 'listening.cutoffs={"yes": 0.7}'
+check "its manifest has it" grep -q '"yes" : 0.7' "$work/out/smoke.json"
+check "a cutoff of no word is refused" ends 78 train --set 'listening.cutoffs={"oui": 0.7}'
 
 check "export writes floats" ends 0 "$forge" export "$work/out/smoke.float.safetensors" --form float --output "$work/float.tflite"
 "$katydid" run "$work/float.tflite" >"$work/log" 2>&1

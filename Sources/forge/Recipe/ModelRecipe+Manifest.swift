@@ -16,6 +16,8 @@ extension ModelRecipe {
         /// Inferences whose scores are averaged.
         var sliding_window_size: Int
         var probability_cutoff: Double
+        /// Of words that have one of their own.
+        var cutoffs: [String: Double]?
 
         func write(to path: String) throws(Failure) {
             let encoder = JSONEncoder()
@@ -31,6 +33,7 @@ extension ModelRecipe {
     var manifest: CommandManifest {
         CommandManifest(
             name: name, model: "\(name).tflite", classes: classes, feature_step_size: features.step, hop: listening.hop,
-            sliding_window_size: listening.window, probability_cutoff: listening.cutoff)
+            sliding_window_size: listening.window, probability_cutoff: listening.cutoff,
+            cutoffs: listening.cutoffs.isEmpty ? nil : listening.cutoffs)
     }
 }

@@ -8,11 +8,19 @@ extension ModelRecipe {
         let file = try MappedFile(path)
         self = try Recipe.decode(Data(bytes: file.base, count: file.count), over: ModelRecipe(), name: path)
         folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+        try check(path)
+    }
+
+    /// Throws `Failure` for settings that make no sense together, naming where they stand.
+    private func check(_ path: String) throws(Failure) {
         guard !words.isEmpty, Set(words).count == words.count, words.allSatisfy({ !$0.hasPrefix("_") && !$0.isEmpty }) else {
             throw Failure(.configuration, "\(path)", "words must be named, each once, without an underscore in front", "correct \"words\"")
         }
-        guard listening.hop > 0, listening.window > 0, (0...1).contains(listening.cutoff) else {
+        guard listening.hop > 0, listening.window > 0, ([listening.cutoff] + listening.cutoffs.values).allSatisfy((0...1).contains) else {
             throw Failure(.configuration, "\(path)", "hop and window must be positive, the cutoff lies from 0 to 1", "correct \"listening\"")
+        }
+        if let stranger = listening.cutoffs.keys.sorted().first(where: { !words.contains($0) }) {
+            throw Failure(.configuration, "\(path)", "\(stranger) has a cutoff and is none of the words", "correct \"listening\"")
         }
     }
 
@@ -26,6 +34,7 @@ extension ModelRecipe {
         let folder = folder
         self = try Recipe.decode(Data(json.utf8), over: self, name: "--set \(text)")
         self.folder = folder
+        try check("--set \(text)")
     }
 
     /// Gives teachers their paths: they lie in one of `folders` or beside the recipe.

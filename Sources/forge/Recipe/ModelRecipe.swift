@@ -33,6 +33,10 @@ struct ModelRecipe: Codable {
         var rate: Float = 2e-4
         /// Whether the gradient moves the ranges.
         var learnt = false
+        /// Label smoothing and the teacher's part. A smoothed target makes all that is certain equally certain: without it, the last
+        /// epochs spread the scores that `listen` compares with a cutoff.
+        var smoothing: Float = 0
+        var teaching: Float = 0.5
     }
 
     /// Networks to learn from; several are averaged.
@@ -55,6 +59,8 @@ struct ModelRecipe: Codable {
         var window = 4
         /// What the mean must exceed.
         var cutoff = 0.8
+        /// For words that need another one.
+        var cutoffs: [String: Double] = [:]
     }
 
     var classes: [String] { ["_silence_", "_unknown_"] + words }

@@ -43,6 +43,8 @@ struct Workshop {
         var plan = recipe.training
         plan.epochs = recipe.quantisation.epochs
         plan.rate = recipe.quantisation.rate
+        plan.smoothing = recipe.quantisation.smoothing
+        plan.teaching = recipe.quantisation.teaching
         plan.decay = 0
         plan.seed &+= 1000
         let aware = try stage("integers", float.folded().quantisationAware(learnt: recipe.quantisation.learnt), plan)
@@ -57,7 +59,7 @@ struct Workshop {
         let isThere = FileManager.default.fileExists(atPath: last) && FileManager.default.fileExists(atPath: best)
         if !restart, isThere {
             let state = try Checkpoint(path: last)
-            if state.notes[TrainedModel.recipeKey] == recipe.text {
+            if try isOurs(state, isFloat: isFloat, last) {
                 try trainer.resume(state)
                 if !trainer.isDone { print("\(name): going on in epoch \(trainer.progress.epoch + 1)") }
             } else {
@@ -89,6 +91,16 @@ struct Workshop {
             }
         }
         return try Checkpoint(path: best).network
+    }
+
+    /// Whether a checkpoint was trained by our recipe, as far as it had a part in it: not in how the model is listened with, and in
+    /// the second training only if it comes from that.
+    private func isOurs(_ state: Checkpoint, isFloat: Bool, _ path: String) throws(Failure) -> Bool {
+        guard let text = state.notes[TrainedModel.recipeKey] else { return false }
+        var theirs = try Recipe.decode(Data(text.utf8), over: ModelRecipe(), name: path)
+        theirs.listening = recipe.listening
+        if isFloat { theirs.quantisation = recipe.quantisation }
+        return theirs.text == recipe.text
     }
 
     private func notes(_ accuracy: Float?) -> [String: String] {
