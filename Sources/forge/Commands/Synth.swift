@@ -55,7 +55,7 @@ struct Synth: ParsableCommand {
         if flac { synthesiser.format = "flac" }
         if let text {
             let file = try MappedFile(text)
-            synthesiser.vocabulary = String(decoding: UnsafeRawBufferPointer(start: file.base, count: file.count), as: UTF8.self)
+            synthesiser.vocabulary = String(decoding: file.bytes, as: UTF8.self)
                 .split(whereSeparator: { $0.isWhitespace || $0.isNumber || $0 == "/" }).map(String.init)
             guard !synthesiser.vocabulary.isEmpty else { throw Failure(.data, "\(text)", "has no words", "name another text") }
         }
