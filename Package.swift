@@ -90,7 +90,7 @@ let package = Package(
             ], path: "Sources/forge"),
 
         .target(name: "Recordings", dependencies: ["CLinux", "Dataset", "Support"], path: "Tests/Fixtures/Recordings"),
-        .testTarget(name: "DatasetTests", dependencies: ["AudioFrontend", "CLinux", "Dataset", "Microphones", "Recordings", "Support"]),
+        .testTarget(name: "DatasetTests", dependencies: ["AudioFrontend", "CLinux", "CSndFile", "Dataset", "Microphones", "Recordings", "Support"]),
         .testTarget(
             name: "EvaluationTests", dependencies: ["CLinux", "Dataset", "Evaluation", "GoldenFiles", "KeywordSpotting", "Recordings", "Support"]),
         .testTarget(name: "TrainingTests", dependencies: ["CLinux", "GoldenFiles", "Support", "Training"]),

@@ -120,7 +120,7 @@ public struct Corpus: Sendable {
             let path = "\(folder)/\(name)"
             if isFolder(path) {
                 files += try sounds(in: path)
-            } else if [".wav", ".flac", ".ogg", ".opus", ".oga"].contains(where: { name.lowercased().hasSuffix($0) }) {
+            } else if [".wav", ".flac", ".mp3", ".ogg", ".opus", ".oga"].contains(where: { name.lowercased().hasSuffix($0) }) {
                 files.append(path)
             }
         }

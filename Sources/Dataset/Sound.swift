@@ -5,7 +5,7 @@ import Support
 
 /// Reads recordings as everything here has them: 16 kHz, mono, int16.
 ///
-/// libsndfile reads WAV, FLAC, Ogg Vorbis and Opus, the last at 16 kHz without a detour over 48. Channels become
+/// libsndfile reads WAV, FLAC, MP3, Ogg Vorbis and Opus, the last at 16 kHz without a detour over 48. Channels become
 /// their mean, other rates go through the device's own `Resampler`.
 public enum Sound {
     /// Samples per second.
@@ -14,6 +14,9 @@ public enum Sound {
     public static let clipLimit = 60.0
     /// What a running recording may have: two hours are half a GB. s
     public static let recordingLimit = 7200.0
+
+    /// SF_FORMAT_MPEG of newer libsndfiles.
+    private static let mp3: Int32 = 0x23_0000
 
     /// All samples of a file. Throws `Failure` for one that is missing, empty, no sound, damaged, or longer than `limit` s.
     public static func read(_ path: String, limit: Double = clipLimit) throws(Failure) -> [Int16] {
@@ -64,8 +67,9 @@ public enum Sound {
         guard sf_error(file) == 0 else {
             throw Failure(.data, "\(path)", "is damaged (\(reason(file)))", "copy it again, or remove it")
         }
-        // A damaged block of FLAC is passed over without an error.
-        guard samples.count >= Int(info.frames) else {
+        // A damaged block of FLAC is passed over without an error. MP3 counts what its coder put before and behind the sound too.
+        let isMP3 = info.format & Int32(SF_FORMAT_TYPEMASK) == mp3, padding = isMP3 ? 2 * 1152 : 0
+        guard samples.count + padding >= Int(info.frames) else {
             throw Failure(.data, "\(path)", "is damaged: \(samples.count) of \(Int(info.frames)) frames come out of it", "copy it again, or remove it")
         }
         if from != rate {

@@ -1,4 +1,5 @@
 import CLinux
+import CSndFile
 import Recordings
 import Support
 import Testing
@@ -31,6 +32,21 @@ struct SoundTests {
         let expected = Tone.sine(440, 1, 0.2)
         let error = (500..<15_500).map { abs(Int(sound[$0]) - Int(expected[$0])) }.max()!
         #expect(error <= 8)
+    }
+
+    /// MP3 counts frames before and behind the sound that its coder put there.
+    @Test func mp3() throws {
+        let tone = Tone.sine(440, 1, 0.3), path = "\(scratch.path)/a.mp3"
+        var info = SF_INFO()
+        (info.samplerate, info.channels, info.format) = (16_000, 1, 0x23_0082)
+        let file = try #require(sf_open(path, Int32(SFM_WRITE), &info), "this libsndfile writes no MP3")
+        #expect(sf_write_short(file, tone, sf_count_t(tone.count)) == tone.count)
+        sf_close(file)
+        let sound = try Sound.read(path)
+        #expect(abs(sound.count - tone.count) <= 2 * 1152)
+        let level = Loudness(sound).level / Loudness(tone).level
+        #expect(abs(level - 1) < 0.05)
+        #expect(try Corpus.sounds(in: scratch.path) == [path])
     }
 
     @Test func badFilesSayWhy() throws {
