@@ -21,26 +21,37 @@ struct Speed: ParsableCommand {
             let bench = try Workbench(recipe, data: data)
             let network = try recipe.network()
             let trainer = try Trainer(network, recipe.training)
-            var making: [Double] = [], learning: [Double] = []
-            for _ in 0..<batches {
-                var start = Date()
-                var made = 0.0
-                trainer.step { epoch, range in
-                    let batch = bench.batch(epoch, range, nil)
-                    made = Date().timeIntervalSince(start)
-                    start = Date()
-                    return batch
-                }
-                making.append(made)
-                learning.append(Date().timeIntervalSince(start))
+            func seconds(_ work: () throws -> Void) rethrows -> Double {
+                let start = Date()
+                try work()
+                return Date().timeIntervalSince(start)
             }
-            let size = Double(recipe.training.batch)
-            let make = size / making.sorted()[batches / 2], learn = size / learning.sorted()[batches / 2]
-            let epoch = Double(recipe.training.examples) * (1 / make + 1 / learn)
+            func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
+            let size = recipe.training.batch
+            let making = (0..<batches).map { n in
+                seconds { _ = bench.batch(0, n * size..<(n + 1) * size, nil, threads: ProcessInfo.processInfo.activeProcessorCount) }
+            }
+            // As train does it: the next batch is made meanwhile.
+            let ahead = BatchesAhead(examples: recipe.training.examples) { bench.batch($0, $1, nil) }
+            _ = ahead(0, 0..<size)
+            var learning: [Double] = [], steps: [Double] = []
+            for _ in 0..<batches {
+                var waited = 0.0
+                steps.append(seconds {
+                    trainer.step { epoch, range in
+                        var batch: Batch?
+                        waited = seconds { batch = ahead(epoch, range) }
+                        return batch!
+                    }
+                })
+                learning.append(steps.last! - waited)
+            }
+            let make = Double(size) / median(making), learn = Double(size) / median(learning)
+            let epoch = Double(recipe.training.examples) / Double(size) * median(steps)
             if json {
                 print(String(format: "{\"made\": %.1f, \"learnt\": %.1f, \"epoch\": %.2f, \"examples\": %d}", make, learn, epoch, recipe.training.examples))
             } else {
-                print(String(format: "makes %.0f examples a second, learns from %.0f; an epoch of %d takes %.0f s", make, learn, recipe.training.examples, epoch))
+                print(String(format: "makes %.0f examples a second, learns from %.0f meanwhile; an epoch of %d takes %.0f s", make, learn, recipe.training.examples, epoch))
             }
         }
     }

@@ -38,15 +38,13 @@ struct Workbench {
         if remarks.count > 8 { say("and \(remarks.count - 8) remarks like these") }
     }
 
-    /// Examples of an epoch, made on both cores; with what the teacher says of them.
-    func batch(_ epoch: Int, _ range: Swift.Range<Int>, _ teaching: Teaching?) -> Batch {
+    /// Examples of an epoch, made by so many threads; with what the teacher says of them.
+    func batch(_ epoch: Int, _ range: Swift.Range<Int>, _ teaching: Teaching?, threads: Int = 1) -> Batch {
         let features = Tensor([range.count, recipe.features.frames, Features.channels, 1])
         var labels = [Int32](repeating: 0, count: range.count), sources = labels
         labels.withUnsafeMutableBufferPointer { labels in
             sources.withUnsafeMutableBufferPointer { sources in
-                sampler.fill(
-                    epoch: epoch, range, features: features.values, labels: labels, sources: sources,
-                    threads: ProcessInfo.processInfo.activeProcessorCount)
+                sampler.fill(epoch: epoch, range, features: features.values, labels: labels, sources: sources, threads: threads)
             }
         }
         guard let teaching else { return Batch(features: features, labels: labels) }

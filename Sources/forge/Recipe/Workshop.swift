@@ -68,12 +68,13 @@ struct Workshop {
         }
         var line = ProgressLine()
         while !trainer.isDone {
-            trainer.step { bench.batch($0, $1, teaching) }
+            trainer.step { batches($0, $1) }
             let progress = trainer.progress
             line.show(
                 "\(name) \(progress.epoch + 1)/\(plan.epochs)", progress.epoch * trainer.stepsPerEpoch + progress.step, of: plan.epochs * trainer.stepsPerEpoch,
                 String(format: "loss %.3f accuracy %.1f %%", progress.loss, progress.accuracy * 100))
             let isOver = trainer.finishEpoch()
+        let batches = BatchesAhead(examples: plan.examples) { [bench, teaching] in bench.batch($0, $1, teaching) }
             if isOver {
                 line.clear()
                 let accuracy = bench.accuracy(trainer.result)
