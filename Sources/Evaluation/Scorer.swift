@@ -8,19 +8,22 @@ public protocol Scorer: AnyObject {
     func scores(_ features: UnsafeBufferPointer<Float>) -> [Float]
 }
 
-/// A `.tflite` in our interpreter: what a board computes, to the bit.
+/// A `.tflite` in our interpreter: what a board computes, to the bit. A streaming one hears a window step by step, as new.
 public final class ModelScorer: Scorer {
     private let interpreter: Interpreter
+    /// Features that it takes at once.
+    private let step: Int
 
     /// Throws `Failure` for a model that we don't run, or whose input isn't of `features` numbers and output of `classes`.
     public init(_ path: String, features: Int, classes: Int) throws(Failure) {
         let model = try Model(path: path, copying: true)
         do throws(Failure) { interpreter = try Interpreter(model) } catch { throw error.of("\(path)") }
         let inputs = interpreter.inputs, outputs = interpreter.outputs
-        guard inputs.count == 1, outputs.count == 1, inputs[0].tensor.count == features, outputs[0].tensor.count == classes else {
-            let takes = inputs.first?.tensor.count ?? 0, gives = outputs.first?.tensor.count ?? 0
+        step = inputs.first?.tensor.count ?? 0
+        guard inputs.count == 1, outputs.count == 1, model.isStreaming ? (1...features).contains(step) : step == features, outputs[0].tensor.count == classes else {
+            let gives = outputs.first?.tensor.count ?? 0
             throw Failure(
-                .data, "\(path)", "takes \(takes) numbers and gives \(gives) scores, for \(features) features and \(classes) classes",
+                .data, "\(path)", "takes \(step) numbers and gives \(gives) scores, for \(features) features and \(classes) classes",
                 "give the manifest that was written with it, or its --classes in order")
         }
         for port in [inputs[0], outputs[0]] where ![.int8, .float32].contains(port.tensor.type) {
@@ -29,7 +32,19 @@ public final class ModelScorer: Scorer {
     }
 
     public func scores(_ features: UnsafeBufferPointer<Float>) -> [Float] {
-        let input = interpreter.inputs[0], output = interpreter.outputs[0]
+        interpreter.reset()
+        // Whole steps up to the newest frame.
+        for first in stride(from: features.count % step, to: features.count, by: step) {
+            hear(UnsafeBufferPointer(rebasing: features[first..<first + step]))
+        }
+        let output = interpreter.outputs[0]
+        if output.tensor.type == .float32 { return [Float](UnsafeRawBufferPointer(output.bytes).bindMemory(to: Float.self)) }
+        let q = output.tensor.quantization
+        return output.bytes.map { Float(Int(Int8(bitPattern: $0)) - q.zeroPoint) * q.scale }
+    }
+
+    private func hear(_ features: UnsafeBufferPointer<Float>) {
+        let input = interpreter.inputs[0]
         if input.tensor.type == .float32 {
             input.bytes.copyMemory(from: UnsafeRawBufferPointer(features))
         } else {
@@ -41,10 +56,12 @@ public final class ModelScorer: Scorer {
             }
         }
         interpreter.invoke()
-        if output.tensor.type == .float32 { return [Float](UnsafeRawBufferPointer(output.bytes).bindMemory(to: Float.self)) }
-        let q = output.tensor.quantization
-        return output.bytes.map { Float(Int(Int8(bitPattern: $0)) - q.zeroPoint) * q.scale }
     }
+}
+
+extension Model {
+    /// Whether it remembers in variables what it heard before.
+    public var isStreaming: Bool { subgraphs[0].operators.contains { $0.code.name == "VAR_HANDLE" } }
 }
 
 /// The first of the largest.

@@ -64,6 +64,28 @@ sed -e 's/"name": "smoke"/"name": "student", "teacher": {"models": ["smoke.float
 check "a student aligns with two teachers" ends 0 "$forge" train "$work/student.json" --data "$work/words" --output "$work/taught" --epochs 2 --examples 256
 check "without them it says who is missing" ends 66 "$forge" train Firmware/models/recipes/commands.json --data "$work/words" --output "$work/none"
 
+# What the first training takes for a word in talk, the second learns from; and talk that only a teacher can label.
+cp -r "$work/out" "$work/mined"
+rm "$work/mined/"smoke.integers* "$work/mined/smoke.safetensors"
+check "hard negatives are mined" ends 0 "$forge" train Tests/Forge/smoke.json --data "$work/words" --data "$work/talk" --output "$work/mined" \
+    --set quantisation.mined=0.3 --set quantisation.minedScore=0.2
+check "and counted" says '[1-9][0-9]* windows of running sound were taken for a word'
+mkdir "$work/heard"
+cp -r "$work/talk/speech" "$work/heard/unlabelled"
+check "unlabelled speech is learnt from a teacher" ends 0 "$forge" train "$work/student.json" --data "$work/words" --data "$work/heard" \
+    --output "$work/overheard" --epochs 2 --examples 256 --set shares.unlabelled=0.3 --set quantisation.mined=0.1
+
+# A network of several words that hears every frame once: learnt from whole windows, exported with variables, judged step by step.
+sed -e 's/"name": "smoke"/"name": "steps", "listening": {"streaming": true, "window": 10, "cutoff": 0.5}/' \
+    -e 's/{"family": "ds-cnn", "width": 16, "depth": 1}/{"family": "mixednet", "width": 16, "depth": 2}/' Tests/Forge/smoke.json >"$work/steps.json"
+check "a streaming network learns" ends 0 "$forge" train "$work/steps.json" --data "$work/words" --output "$work/steps"
+check "more than chance, as integers that remember" awk -F'validation ' '/steps.tflite/ { exit !($2 + 0 > 55) }' "$work/log"
+check "its manifest hops as it steps" grep -q '"hop" : 3' "$work/steps/steps.json"
+check "it is judged" ends 0 "$forge" evaluate "$work/steps/steps.json" --data "$work/words" --recordings "$work/talk"
+check "and hears words in a stream" awk '/missed, clean:/ { exit !($3 + 0 < 70) }' "$work/log"
+sed 's/"streaming": true/"streaming": true, "hop": 2/; s/mixednet/ds-cnn/' "$work/steps.json" >"$work/still.json"
+check "one that needs whole windows cannot stream" ends 65 "$forge" train "$work/still.json" --data "$work/words" --output "$work/still" --epochs 1 --examples 64
+
 # Bad data.
 mkdir -p "$work/bad/yes" "$work/bad/no" "$work/bad/empty"
 check "no recordings at all" ends 66 "$forge" train Tests/Forge/smoke.json --data "$work/bad" --output "$work/none"

@@ -33,7 +33,7 @@ struct Export: ParsableCommand {
                 graph = try quantizer.quantized(float, ranges: ranges)
             }
             try graph.write(to: output)
-            var manifest = trained.recipe.manifest
+            var manifest = trained.recipe.manifest(frames: graph.inputFrames, streaming: streaming)
             manifest.model = output.split(separator: "/").last.map(String.init) ?? output
             try manifest.write(to: output.dropLast(6) + "json")
             print("\(output): \(try graph.fileBytes().count) bytes")

@@ -39,10 +39,10 @@ extension Subject {
             throw Failure(.usage, "\(path)", "nothing says what its outputs are", "give its manifest (.json), or --classes in order")
         }
         let file = try MappedFile(path)
-        let input = try Model(path: path, copying: true).inputCount
+        let model = try Model(path: path, copying: true), input = model.inputCount
         var features = Features.Settings(step: step)
         features.saturates = true
-        if input != features.count {
+        if input != features.count, !model.isStreaming {
             let frames = input / Features.channels
             features.window = Double(480 + max(frames - 1, 0) * features.stepSamples) / Double(Sound.rate)
         }

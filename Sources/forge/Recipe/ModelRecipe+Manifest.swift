@@ -1,3 +1,4 @@
+import Compression
 import Foundation
 import Support
 
@@ -30,10 +31,16 @@ extension ModelRecipe {
         }
     }
 
-    var manifest: CommandManifest {
+    /// Of a model that takes `frames` at once.
+    func manifest(frames: Int, streaming: Bool) -> CommandManifest {
         CommandManifest(
-            name: name, model: "\(name).tflite", classes: classes, feature_step_size: features.step, hop: listening.hop,
+            name: name, model: "\(name).tflite", classes: classes, feature_step_size: features.step, hop: streaming ? frames : listening.hop,
             sliding_window_size: listening.window, probability_cutoff: listening.cutoff,
             cutoffs: listening.cutoffs.isEmpty ? nil : listening.cutoffs)
     }
+}
+
+extension Graph {
+    /// Frames of features that it takes at once: [1, frames, 40].
+    var inputFrames: Int { inputs.first.map { tensors[$0].shape[1] } ?? 0 }
 }

@@ -53,7 +53,9 @@ struct ModelRecipe: Codable {
 
     /// How `katydid listen` hears with it.
     struct Listening: Codable {
-        /// Frames from one inference to the next.
+        /// Whether it hears each frame once and remembers what it computed, instead of a whole window every time: mixednet.
+        var streaming = false
+        /// Frames from one inference to the next; a streaming model's own.
         var hop = 4
         /// Inferences whose scores are averaged.
         var window = 4

@@ -1,5 +1,6 @@
 import Compression
 import Dataset
+import Evaluation
 import Foundation
 import Support
 import Training
@@ -82,12 +83,11 @@ struct Workbench {
     }
 
     /// The same on the device's integer path.
-    func accuracy(_ graph: Graph) throws(Failure) -> Float {
-        let runner = try Runner(graph), size = recipe.features.count
-        var right = 0
-        for i in 0..<validation.count {
-            let scores = runner.run([Array(validation.features[i * size..<(i + 1) * size])])[0]
-            if scores.indices.max(by: { scores[$0] < scores[$1] }) == Int(validation.labels[i]) { right += 1 }
+    func accuracy(_ scorer: ModelScorer) -> Float {
+        let size = recipe.features.count
+        let right = (0..<validation.count).count { i in
+            let scores = validation.features[i * size..<(i + 1) * size].withUnsafeBufferPointer(scorer.scores)
+            return scores.indices.max { scores[$0] < scores[$1] } == Int(validation.labels[i])
         }
         return Float(right) / Float(max(validation.count, 1))
     }

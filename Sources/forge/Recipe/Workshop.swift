@@ -1,5 +1,6 @@
 import Compression
 import Dataset
+import Evaluation
 import Foundation
 import Support
 import Training
@@ -37,6 +38,8 @@ struct Workshop {
     func run() throws(Failure) {
         let network = try recipe.network()
         print("\(recipe.architecture.family.rawValue): \(network.parameterCount) parameters, \(network.multiplications) multiplications")
+        // What cannot be exported is refused before it is learnt.
+        if recipe.listening.streaming { _ = try network.graph(named: recipe.name, streaming: true) }
         let float = try stage("float", network, recipe.training)
         guard recipe.quantisation.epochs > 0 else { return try export(float) }
 
@@ -123,10 +126,11 @@ struct Workshop {
         let ranges = calibration.ranges(.mse).merging(known) { $1 }
         var quantizer = Quantizer(.int8)
         quantizer.given["features"] = Quantizer.microFrontend
-        let graph = try quantizer.quantized(float, ranges: ranges)
+        let streaming = recipe.listening.streaming
+        let graph = try quantizer.quantized(streaming ? network.graph(named: recipe.name, streaming: true).graph : float, ranges: ranges)
         try graph.write(to: path(".tflite"))
-        try recipe.manifest.write(to: path(".json"))
-        let accuracy = try bench.accuracy(graph)
+        try recipe.manifest(frames: graph.inputFrames, streaming: streaming).write(to: path(".json"))
+        let accuracy = try bench.accuracy(ModelScorer(path(".tflite"), features: recipe.features.count, classes: recipe.classes.count))
         print(String(format: "\(path(".tflite")): %d bytes, validation %.2f %%", try graph.fileBytes().count, accuracy * 100))
     }
 }
