@@ -19,6 +19,9 @@ public struct Augmentation: Codable, Sendable, Equatable {
     public var snrLow = 0.0, snrHigh = 30.0
     /// Of those, the share that has several voices talking instead of noise or music.
     public var babble = 0.25
+    /// The share heard through a narrow band, as telephones, radios and old recordings have; where it ends, Hz.
+    public var band = 0.0
+    public var bandLow = 3400.0, bandHigh = 7500.0
     /// The share with a microphone's hiss, −80…−55 dBFS.
     public var hiss = 0.5
     /// The share of examples before which something was heard, and for how long at most, s: the device's front-end has
@@ -40,6 +43,7 @@ public struct Augmentation: Codable, Sendable, Equatable {
         a.gainLow = 0
         a.reverberation = 0
         a.noise = 0
+        a.band = 0
         a.hiss = 0
         a.leadIn = 0
         a.timeMasks = 0

@@ -50,6 +50,7 @@ extension Sampler {
                 surround(whole, level: level * ratio, isBabble: generator.chance(a.babble), workspace, &generator)
             }
         }
+        if generator.chance(a.band) { LowPass(cutoff: generator.between(a.bandLow, a.bandHigh)).apply(to: whole) }
         if generator.chance(a.hiss) { hiss(whole, amplitude: 32768 * decibels(generator.between(-80, -55)), &generator) }
 
         let sound = UnsafeMutableBufferPointer(start: workspace.sound, count: whole.count)
