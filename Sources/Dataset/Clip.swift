@@ -5,6 +5,8 @@ public struct Clip: Sendable {
         case real, synthetic
         /// Running speech and running noise, of which windows are taken.
         case speech, noise
+        /// Running speech in which the words may be said: only a teacher knows where.
+        case unlabelled
 
         public var isWord: Bool { self == .real || self == .synthetic }
     }
@@ -38,12 +40,16 @@ public struct Clip: Sendable {
             switch folder {
             case "noise", "_noise_", "_background_noise_", "background_noise", "_silence_": return .noise
             case "speech", "_speech_": return .speech
+            case "unlabelled", "_unlabelled_": return .unlabelled
             case "synthetic", "_synthetic_": return .synthetic
             default: continue
             }
         }
         return synthesisers.contains { speaker.hasPrefix($0) } ? .synthetic : .real
     }
+
+    /// Whether a program speaks.
+    var isSynthetic: Bool { kind == .synthetic || Self.synthesisers.contains { speaker.hasPrefix($0) } }
 
     static let synthesisers = ["espeak-", "flite-", "festival-"]
 

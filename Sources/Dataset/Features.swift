@@ -78,4 +78,18 @@ public struct Features: ~Copyable {
         }
         return output
     }
+
+    /// The features of all its frames, as one hears them who listens from its start on: [frames · 40].
+    public mutating func all(of sound: [Int16]) -> [Float] {
+        frontend.reset()
+        var output: [Float] = []
+        sound.withUnsafeBufferPointer { sound in
+            var rest = sound
+            while frontend.feed(&rest) {
+                let features = frontend.features
+                for channel in 0..<Self.channels { output.append(table[Int(quantizer(features[channel])) + 128]) }
+            }
+        }
+        return output
+    }
 }

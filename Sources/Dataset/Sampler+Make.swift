@@ -25,8 +25,8 @@ extension Sampler {
             let source = kind == .word ? drawWord(&generator) : drawOther(&generator)
             made = Made(label: sources[source].label, source: Int32(source))
             level = place(source, in: whole, lead: lead, &generator)
-        case .speech:
-            let source = pool.speech[generator.index(pool.speech.count)]
+        case .speech, .unlabelled, .mined:
+            let source = drawSpeech(kind, &generator)
             made = Made(label: sources[source].label, source: Int32(source))
             level = run(source, in: whole, lead: lead, &generator)
         case .fragment:
@@ -44,7 +44,7 @@ extension Sampler {
             }
         } else {
             // Another voice before this one; running speech has its own.
-            if lead > 0, kind != .speech, generator.chance(0.5) { precede(whole, lead: lead, level: level, &generator) }
+            if lead > 0, !kind.isRunning, generator.chance(0.5) { precede(whole, lead: lead, level: level, &generator) }
             if generator.chance(a.noise) {
                 let ratio = decibels(-generator.between(a.snrLow, a.snrHigh))
                 surround(whole, level: level * ratio, isBabble: generator.chance(a.babble), workspace, &generator)
@@ -96,6 +96,14 @@ extension Sampler {
             at -= weight
         }
         return others.words.last![0]
+    }
+
+    private func drawSpeech(_ kind: Kind, _ generator: inout Generator) -> Int {
+        if kind == .unlabelled { return pool.unlabelled[generator.index(pool.unlabelled.count)] }
+        if kind == .mined { return pool.mined[generator.index(pool.mined.count)] }
+        let real = pool.realSpeech, synthetic = pool.syntheticSpeech
+        let speech = drawReal(real.isEmpty, synthetic.isEmpty, &generator) ? real : synthetic
+        return speech[generator.index(speech.count)]
     }
 
     private func drawSpeed(_ generator: inout Generator) -> Double {

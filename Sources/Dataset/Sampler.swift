@@ -11,8 +11,10 @@ public final class Sampler: Sendable {
     public struct Shares: Codable, Sendable, Equatable {
         /// The words asked for, said by programs and by people. Other words are said by each in the same proportion.
         public var synthetic = 0.25, real = 0.20
-        /// Other words, and windows of running speech.
+        /// Other words, and windows of running speech: of people and programs as words are.
         public var otherWords = 0.15, speech = 0.30
+        /// Windows of running speech in which only a teacher knows what is said. Without one there are none.
+        public var unlabelled = 0.0
         public var noise = 0.10
         /// Halves of the words, and halves of two words together: not words, as one who listens hop by hop meets them.
         public var fragments = 0.0
@@ -36,6 +38,7 @@ public final class Sampler: Sendable {
         public let clip: Int
         /// The sample that a window begins with; of clips, such that the word lies in the middle. May be negative.
         public let start: Int
+        /// −1: a teacher is to say.
         public let label: Int32
     }
 
@@ -51,10 +54,11 @@ public final class Sampler: Sendable {
     struct Pool: Sendable {
         var real: [[Int]] = [], synthetic: [[Int]] = []
         var realOthers = Others(), syntheticOthers = Others()
-        var speech: [Int] = []
+        var realSpeech: [Int] = [], syntheticSpeech: [Int] = [], unlabelled: [Int] = []
         /// Clips of the bank, by what they are called.
         var noise: [[Int]] = []
         var speechClips: [Int] = []
+        var mined: [Int] = []
     }
     /// Sources of words that are not asked for, by what they are called.
     struct Others: Sendable {
@@ -74,11 +78,17 @@ public final class Sampler: Sendable {
     }
     let pool: Pool
     let kinds: [(kind: Kind, share: Double)]
-    let silence: Int32?, unknown: Int32?
+    public let silence: Int32?
+    public let unknown: Int32?
     let rooms: Rooms?
     private let workspaces = Mutex([Workspace]())
 
-    enum Kind: Sendable { case word, otherWord, speech, noise, fragment }
+    enum Kind: Sendable {
+        case word, otherWord, speech, unlabelled, noise, fragment, mined
+
+        /// Windows of something longer: what was said before is there.
+        var isRunning: Bool { self == .speech || self == .unlabelled || self == .mined }
+    }
 
     /// `classes`: `_silence_` and `_unknown_`, where wanted, and words; all other words are unknown. Throws `Failure` where a word
     /// has no clip in the bank, and for settings that make no sense.
@@ -103,15 +113,22 @@ public final class Sampler: Sendable {
             let centred = (count - samples) / 2
             switch clip.kind {
             case .noise: noise[clip.word, default: []].append(i)
-            case .speech:
+            case .speech, .unlabelled:
                 pool.speechClips.append(i)
-                guard let unknown else { continue }
+                let isLabelled = clip.kind == .speech
+                guard let unknown, isLabelled || settings.shares.unlabelled > 0 else { continue }
                 let faint = bank.loudness[i].level / 30
                 for start in stride(from: 0, through: max(count - samples, 0), by: Self.grid) {
                     // A pause is no word, and no unknown one either.
                     guard bank.sounds[i][start..<min(start + samples, count)].contains(where: { Float($0) > faint }) else { continue }
-                    pool.speech.append(sources.count)
-                    sources.append(Source(clip: i, start: start, label: unknown))
+                    if !isLabelled {
+                        pool.unlabelled.append(sources.count)
+                    } else if clip.isSynthetic {
+                        pool.syntheticSpeech.append(sources.count)
+                    } else {
+                        pool.realSpeech.append(sources.count)
+                    }
+                    sources.append(Source(clip: i, start: start, label: isLabelled ? unknown : -1))
                 }
             case .real, .synthetic:
                 if let label = index[clip.word], clip.word.first != "_" {
@@ -141,18 +158,41 @@ public final class Sampler: Sendable {
         kinds = [
             (.word, hasWords ? shares.real + shares.synthetic : 0),
             (.otherWord, realOthers.isEmpty && syntheticOthers.isEmpty ? 0 : shares.otherWords),
-            (.speech, pool.speech.isEmpty ? 0 : shares.speech),
+            (.speech, pool.realSpeech.isEmpty && pool.syntheticSpeech.isEmpty ? 0 : shares.speech),
+            (.unlabelled, pool.unlabelled.isEmpty ? 0 : shares.unlabelled),
             (.noise, silence == nil ? 0 : shares.noise),
             (.fragment, unknown == nil || !hasWords ? 0 : shares.fragments),
         ]
-        guard [shares.real, shares.synthetic, shares.otherWords, shares.speech, shares.noise, shares.fragments].allSatisfy({ $0 >= 0 && $0.isFinite }),
+        let all = [shares.real, shares.synthetic, shares.otherWords, shares.speech, shares.unlabelled, shares.noise, shares.fragments]
+        guard all.allSatisfy({ $0 >= 0 && $0.isFinite }),
             kinds.contains(where: { $0.share > 0 })
         else { throw Failure(.configuration, "the shares", "must not be negative, and some of them more than 0", "see the recipe's shares") }
         let a = settings.augmentation
         guard a.rt60Low > 0, a.rt60High >= a.rt60Low, a.rt60High <= 2, a.speed >= 0, a.speed <= 0.5, a.leadInLongest >= 0, a.leadInLongest <= 10,
+            a.bandLow > 0, a.bandHigh >= a.bandLow, a.bandHigh < Double(Sound.rate) / 2,
             a.timeMasks >= 0, a.timeMaskFrames >= 0, a.frequencyMasks >= 0, a.frequencyMaskChannels >= 0
         else { throw Failure(.configuration, "the augmentation", "speeds reach to 0.5, reverberation from 0 to 2 s, lead-in to 10 s, bands above 0 and below 8,000 Hz", "see the recipe's augmentation") }
         rooms = a.reverberation > 0 ? Rooms(rt60: a.rt60Low...a.rt60High, seed: UInt64(truncatingIfNeeded: settings.seed)) : nil
+    }
+
+    /// The same, and besides, as `share` of the whole, windows of running sound that were taken for a word: `mined` behind the other
+    /// sources, as what they are.
+    public init(_ other: Sampler, mined: [(clip: Int, start: Int)], share: Double) {
+        bank = other.bank
+        classes = other.classes
+        settings = other.settings
+        silence = other.silence
+        unknown = other.unknown
+        rooms = other.rooms
+        var pool = other.pool, sources = other.sources
+        for window in mined {
+            guard let label = bank.clips[window.clip].kind == .noise ? other.silence : other.unknown else { continue }
+            pool.mined.append(sources.count)
+            sources.append(Source(clip: window.clip, start: window.start, label: label))
+        }
+        self.pool = pool
+        self.sources = sources
+        kinds = other.kinds + [(.mined, pool.mined.isEmpty ? 0 : share)]
     }
 
     /// Makes the examples `range` of an epoch: `features` [n, frames, 40], `labels` [n], and, where wanted, the number of
@@ -169,7 +209,6 @@ public final class Sampler: Sendable {
         nonisolated(unsafe) let labels = labels
         nonisolated(unsafe) let sources = sources
         nonisolated(unsafe) let sounds = sounds
-            a.bandLow > 0, a.bandHigh >= a.bandLow, a.bandHigh < Double(Sound.rate) / 2,
         let next = Atomic(range.lowerBound)
         let work: @Sendable () -> Void = {
             let mode = linux_flush_denormals()

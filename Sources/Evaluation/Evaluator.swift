@@ -21,7 +21,7 @@ public struct Evaluator: Sendable {
         // As the shipped models' recipes: collections of speech and noise are split by their origin.
         let corpus = try Corpus(data, resplit: [.speech, .noise])
         var files = try Stream.files(recordings)
-        for clip in corpus.clips where clip.split == split && !clip.kind.isWord {
+        for clip in corpus.clips where clip.split == split && (clip.kind == .speech || clip.kind == .noise) {
             files.append(Stream.File(path: clip.path, group: "the data's \(clip.kind.rawValue)"))
         }
         files.sort { $0.group < $1.group }

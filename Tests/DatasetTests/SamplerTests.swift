@@ -152,6 +152,58 @@ struct SamplerTests {
         #expect(throws: Failure.self) { try Sampler(bank, classes: ["_unknown_", "high", "low"]) }
     }
 
+    /// Running speech of people and of programs, and such as only a teacher can label.
+    static func talking() throws -> SoundBank {
+        let scratch = Scratch()
+        for k in 0..<4 { try scratch.write("high/s\(k)_0.wav", Tone.sine(900, 0.5)) }
+        try scratch.write("speech/ann_0.wav", Tone.noise(2, 0.3, seed: 1))
+        try scratch.write("speech/espeak-it+m1_nohash_0.wav", Tone.noise(30, 0.3, seed: 2))
+        try scratch.write("unlabelled/film.wav", Tone.noise(3, 0.3, seed: 3))
+        return try SoundBank(Corpus([scratch.path]), splits: Set(Split.allCases))
+    }
+
+    /// Hours of a program's talk are heard no more often than the share of what programs say.
+    @Test func peoplesSpeechIsNotDrownedOut() throws {
+        var settings = Sampler.Settings()
+        (settings.shares.real, settings.shares.synthetic, settings.shares.otherWords, settings.shares.noise) = (0.3, 0.1, 0, 0)
+        let sampler = try Sampler(Self.talking(), classes: Self.classes.dropLast(), settings: settings)
+        let n = 2000, made = Self.make(sampler, 0..<n, threads: 2)
+        let speech = made.sources.map { sampler.bank.clips[sampler.sources[Int($0)].clip] }.filter { $0.kind == .speech }
+        // Of 0.7, 0.3; four standard deviations of both are 0.04 and 0.06.
+        #expect(abs(Double(speech.count) / Double(n) - 0.3 / 0.7) < 0.045)
+        #expect(abs(Double(speech.count { $0.isSynthetic }) / Double(speech.count) - 0.25) < 0.06)
+        #expect(!sampler.sources.contains { $0.label < 0 })
+    }
+
+    @Test func unlabelledSpeechHasNoLabel() throws {
+        var settings = Sampler.Settings()
+        settings.shares.unlabelled = 0.3
+        let sampler = try Sampler(Self.talking(), classes: Self.classes.dropLast(), settings: settings)
+        let made = Self.make(sampler, 0..<500, threads: 2)
+        #expect(Set(made.labels) == [-1, 0, 1, 2])
+        for (label, source) in zip(made.labels, made.sources) where source >= 0 {
+            #expect((label == -1) == (sampler.bank.clips[sampler.sources[Int(source)].clip].kind == .unlabelled))
+        }
+    }
+
+    @Test func minedWindowsComeOnTop() throws {
+        var settings = Sampler.Settings()
+        settings.augmentation = .none
+        settings.shares.speech = 0
+        let plain = try Sampler(Self.bank(), classes: Self.classes, settings: settings)
+        let bank = plain.bank
+        let talk = bank.clips.firstIndex { $0.kind == .speech }!, hum = bank.clips.firstIndex { $0.kind == .noise }!
+        let sampler = Sampler(plain, mined: [(talk, -2000), (hum, 4000)], share: 0.7)
+        #expect(sampler.sources.dropLast(2).map(\.start) == plain.sources.map(\.start))
+        #expect(sampler.sources.suffix(2).map(\.label) == [1, 0])
+        let n = 1000, made = Self.make(sampler, 0..<n, threads: 2)
+        // Of 0.7 + 0.7, half.
+        #expect(abs(Double(made.sources.count { $0 >= plain.sources.count }) / Double(n) - 0.5) < 0.065)
+        let at = made.sources.firstIndex { Int($0) == plain.sources.count }!
+        let sound = made.sounds[(16_000 * at)..<(16_000 * (at + 1))], source = sampler.sound(of: plain.sources.count, peak: 1)
+        for k in stride(from: 3000, to: 15_000, by: 50) { #expect(abs(Int(sound[sound.startIndex + k]) - Int(source[k])) <= 2) }
+    }
+
     @Test func evaluation() throws {
         let bank = try Self.bank()
         let set = try EvaluationSet(bank, classes: Self.classes, split: .validation)

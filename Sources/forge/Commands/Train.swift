@@ -37,7 +37,8 @@ struct Train: ParsableCommand {
             recipe.training.seed = recipe.seed
             Interrupt.watch()
             try FileManager.default.makeFolder(output)
-            try Workshop(recipe, data: data, output: output, restart: restart).run()
+            var workshop = try Workshop(recipe, data: data, output: output, restart: restart)
+            try workshop.run()
         }
     }
 }

@@ -37,6 +37,11 @@ struct ModelRecipe: Codable {
         /// epochs spread the scores that `listen` compares with a cutoff.
         var smoothing: Float = 0
         var teaching: Float = 0.5
+        /// The share of its examples that are running speech and noise in which the first training's network hears words that no
+        /// teacher hears: hard negatives. 0: none are looked for.
+        var mined = 0.0
+        /// What that network must give a word there, as a probability.
+        var minedScore: Float = 0.5
     }
 
     /// Networks to learn from; several are averaged.
@@ -49,6 +54,9 @@ struct ModelRecipe: Codable {
         var peak: Float = 0.7
         /// Whether it is heeded where it contradicts the label. One that hears commands in foreign speech teaches just that.
         var contradicts = false
+        /// What a teacher must give a word, as a probability, to have heard it in unlabelled speech: with less, nothing is said there
+        /// but `_unknown_`. Else what it gives the words it is unsure of is learnt, and each is a false accept.
+        var certainty: Float = 0.5
     }
 
     /// How `katydid listen` hears with it.
@@ -70,6 +78,7 @@ struct ModelRecipe: Codable {
     var samplerSettings: Sampler.Settings {
         var settings = Sampler.Settings()
         settings.shares = shares
+        if teacher.models.isEmpty { settings.shares.unlabelled = 0 }
         settings.augmentation = augmentation
         settings.features = features
         settings.seed = Int(truncatingIfNeeded: seed)

@@ -16,7 +16,16 @@ struct Teaching {
     /// [sources, width]; where the recipe aligns with it.
     let features: Training.Tensor?
 
+    /// Sources that were asked about.
+    var count: Int { logits.shape[0] }
+
     func row(_ source: Int) -> UnsafeMutablePointer<Float> { logits.base + source * logits.shape[1] }
+
+    /// Whether the teachers give one of the words, which stand behind `_silence_` and `_unknown_`, at least `probability`.
+    func hearsWord(_ source: Int, atLeast probability: Float) -> Bool {
+        let classes = logits.shape[1], row = row(source)
+        return (2..<classes).contains { exp(row[$0]) >= probability }
+    }
 
     /// Whether the teachers would have called a source what it is called.
     func agrees(_ source: Int, with label: Int32) -> Bool { logits.largest(row: source, of: logits.shape[1]) == Int(label) }
@@ -41,34 +50,19 @@ extension Teaching {
             features = aligns ? file["features"].map { Training.Tensor($0.shape, $0.values) } : nil
             return
         }
-        var teams: [[any Oracle]] = []
-        for _ in 0..<2 {
-            var team: [any Oracle] = []
-            for model in recipe.teacher.models {
-                team.append(
-                    model.hasSuffix(".safetensors") ? try CheckpointOracle(model, recipe.classes) : try ModelOracle(model, recipe, tellsFeatures: aligns))
-            }
-            teams.append(team)
-        }
+        let answers = try Teachers(recipe, tellFeatures: aligns).answers(0..<count, sampler, progress: progress)
         let logits = Training.Tensor([count, classes])
-        nonisolated(unsafe) let base = logits.base
-        nonisolated(unsafe) let oracles = teams
-        let known = Mutex([[Float]](repeating: [], count: aligns ? count : 0))
-        DispatchQueue.concurrentPerform(iterations: 2) { part in
-            for source in stride(from: part, to: count, by: 2) {
-                var sum = [Float](repeating: 0, count: classes), features: [Float] = []
-                for oracle in oracles[part] {
-                    let answer = oracle.answer(source, sampler), p = Teaching.probabilities(answer.scores)
-                    for c in 0..<classes { sum[c] += p[c] / Float(oracles[part].count) }
-                    features += answer.features
-                }
-                for c in 0..<classes { base[source * classes + c] = log(max(sum[c], 1e-6)) }
-                if aligns { known.withLock { $0[source] = features } }
-                if part == 0, source % 64 == 0 { progress(source, count) }
+        for (source, answer) in answers.enumerated() {
+            var p = answer.probabilities
+            if sampler.sources[source].label < 0, let silence = sampler.silence, let unknown = sampler.unknown, silence != unknown {
+                // Something is said there; teachers hear silence badly.
+                p[Int(unknown)] += p[Int(silence)]
+                p[Int(silence)] = 0
             }
+            for c in 0..<classes { logits.base[source * classes + c] = log(max(p[c], 1e-6)) }
         }
         self.logits = logits
-        features = aligns ? Self.standardised(known.withLock { $0 }) : nil
+        features = aligns ? Self.standardised(answers.map(\.features)) : nil
         var file = SafeTensors()
         file.metadata["key"] = key
         file.tensors = [("logits", logits.shape, logits.array)]
@@ -86,7 +80,51 @@ extension Teaching {
         return result
     }
 
-    private static func probabilities(_ scores: [Float]) -> [Float] {
+}
+
+/// All teachers of a recipe, twice: one set for each of two threads.
+struct Teachers {
+    private let teams: [[any Oracle]]
+    private let classes: Int
+
+    /// Throws `Failure` where one cannot be read, or is of other classes.
+    init(_ recipe: ModelRecipe, tellFeatures: Bool = false) throws(Failure) {
+        classes = recipe.classes.count
+        var teams: [[any Oracle]] = []
+        for _ in 0..<2 {
+            var team: [any Oracle] = []
+            for model in recipe.teacher.models {
+                team.append(
+                    model.hasSuffix(".safetensors") ? try CheckpointOracle(model, recipe.classes) : try ModelOracle(model, recipe, tellsFeatures: tellFeatures))
+            }
+            teams.append(team)
+        }
+        self.teams = teams
+    }
+
+    /// Of each of `sources` the mean of their probabilities, and all that their last layers were given.
+    func answers(
+        _ sources: Swift.Range<Int>, _ sampler: Sampler, progress: @escaping @Sendable (Int, Int) -> Void
+    ) -> [(probabilities: [Float], features: [Float])] {
+        nonisolated(unsafe) let teams = teams
+        let classes = classes
+        let answers = Mutex([(probabilities: [Float], features: [Float])](repeating: ([], []), count: sources.count))
+        DispatchQueue.concurrentPerform(iterations: teams.count) { part in
+            for at in stride(from: part, to: sources.count, by: teams.count) {
+                var mean = [Float](repeating: 0, count: classes), features: [Float] = []
+                for oracle in teams[part] {
+                    let answer = oracle.answer(sources.lowerBound + at, sampler), p = Self.probabilities(answer.scores)
+                    for c in 0..<classes { mean[c] += p[c] / Float(teams[part].count) }
+                    features += answer.features
+                }
+                answers.withLock { $0[at] = (mean, features) }
+                if part == 0, at % 64 == 0 { progress(at, sources.count) }
+            }
+        }
+        return answers.withLock { $0 }
+    }
+
+    static func probabilities(_ scores: [Float]) -> [Float] {
         let top = scores.max() ?? 0
         let e = scores.map { exp($0 - top) }
         let sum = e.reduce(0, +)

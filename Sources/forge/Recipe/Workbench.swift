@@ -11,7 +11,7 @@ private typealias Tensor = Training.Tensor
 /// What a recipe works on: examples to learn from, and clips to validate with.
 struct Workbench {
     let recipe: ModelRecipe
-    let sampler: Sampler
+    private(set) var sampler: Sampler
     let validation: EvaluationSet
 
     init(_ recipe: ModelRecipe, data: [String]) throws(Failure) {
@@ -51,8 +51,17 @@ struct Workbench {
         guard let teaching else { return Batch(features: features, labels: labels) }
         let classes = recipe.classes.count
         let teacher = Tensor([range.count, classes], repeating: 0)
-        let isTaught = zip(sources, labels).map { source, label in
-            source >= 0 && (recipe.teacher.contradicts || teaching.agrees(Int(source), with: label))
+        let unknown = sampler.unknown ?? -1
+        let isTaught = labels.indices.map { n in
+            let source = Int(sources[n])
+            // Nobody asked about what was mined.
+            guard source >= 0, source < teaching.count else { return false }
+            if labels[n] < 0 {
+                if teaching.hearsWord(source, atLeast: recipe.teacher.certainty) { return true }
+                labels[n] = unknown
+                return false
+            }
+            return recipe.teacher.contradicts || teaching.agrees(source, with: labels[n])
         }
         for (n, source) in sources.enumerated() where isTaught[n] {
             (teacher.base + n * classes).update(from: teaching.row(Int(source)), count: classes)
@@ -66,6 +75,15 @@ struct Workbench {
             batch.teacherFeatures = wanted
         }
         return batch
+    }
+
+    /// Looks for what `network` takes for words in running sound, to learn from as the recipe says; how many windows there are.
+    mutating func mine(_ network: Network) throws(Failure) -> Int {
+        nonisolated(unsafe) var line = ProgressLine()
+        let mined = try HardNegatives(recipe, sampler, network) { what, done, total in line.show(what, done, of: total) }
+        line.clear()
+        sampler = Sampler(sampler, mined: mined.windows, share: recipe.quantisation.mined)
+        return mined.windows.count
     }
 
     /// Share of the validation clips that are classified right, in floats.

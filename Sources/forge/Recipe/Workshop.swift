@@ -12,7 +12,7 @@ private typealias Tensor = Training.Tensor
 struct Workshop {
     let recipe: ModelRecipe
     let output: String
-    private let bench: Workbench
+    private var bench: Workbench
     private let teaching: Teaching?
     private let restart: Bool
 
@@ -35,7 +35,7 @@ struct Workshop {
 
     private func path(_ name: String) -> String { "\(output)/\(recipe.name)\(name)" }
 
-    func run() throws(Failure) {
+    mutating func run() throws(Failure) {
         let network = try recipe.network()
         print("\(recipe.architecture.family.rawValue): \(network.parameterCount) parameters, \(network.multiplications) multiplications")
         // What cannot be exported is refused before it is learnt.
@@ -43,6 +43,10 @@ struct Workshop {
         let float = try stage("float", network, recipe.training)
         guard recipe.quantisation.epochs > 0 else { return try export(float) }
 
+        if recipe.quantisation.mined > 0 {
+            print("\(try bench.mine(float)) windows of running sound were taken for a word")
+            fflush(nil)
+        }
         var plan = recipe.training
         plan.epochs = recipe.quantisation.epochs
         plan.rate = recipe.quantisation.rate
@@ -70,6 +74,7 @@ struct Workshop {
             }
         }
         var line = ProgressLine()
+        let batches = BatchesAhead(examples: plan.examples) { [bench, teaching] in bench.batch($0, $1, teaching) }
         while !trainer.isDone {
             trainer.step { batches($0, $1) }
             let progress = trainer.progress
@@ -77,7 +82,6 @@ struct Workshop {
                 "\(name) \(progress.epoch + 1)/\(plan.epochs)", progress.epoch * trainer.stepsPerEpoch + progress.step, of: plan.epochs * trainer.stepsPerEpoch,
                 String(format: "loss %.3f accuracy %.1f %%", progress.loss, progress.accuracy * 100))
             let isOver = trainer.finishEpoch()
-        let batches = BatchesAhead(examples: plan.examples) { [bench, teaching] in bench.batch($0, $1, teaching) }
             if isOver {
                 line.clear()
                 let accuracy = bench.accuracy(trainer.result)
