@@ -11,7 +11,7 @@ public struct Evaluator: Sendable {
     /// Signal-to-noise ratios of the clips, dB; nil: as recorded.
     static let ratios: [Double?] = [nil, 20, 10, 5, 0]
     /// Of the words in streams.
-    static let noisy = 10.0
+    public static let noisy = 10.0
 
     public init() {}
 

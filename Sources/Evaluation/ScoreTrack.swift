@@ -25,6 +25,21 @@ public struct ScoreTrack: Sendable {
         self.hop = hop
     }
 
+    /// A track of single scores as one that averages the last `window` of them: 0 until there are so many.
+    public func averaged(_ window: Int) -> ScoreTrack {
+        let width = manifest.outputs
+        var averaged = [Double](repeating: 0, count: means.count), sums = [Double](repeating: 0, count: width)
+        means.withUnsafeBufferPointer { scores in
+            for i in 0..<scores.count / width {
+                for c in 0..<width {
+                    sums[c] += scores[i * width + c] - (i >= window ? scores[(i - window) * width + c] : 0)
+                    if i >= window - 1 { averaged[i * width + c] = sums[c] / Double(window) }
+                }
+            }
+        }
+        return ScoreTrack(manifest, means: averaged, first: first, hop: hop)
+    }
+
     /// What `katydid listen` would have heard with one cutoff for each word.
     public func detections(cutoffs: [Double]) -> [Detection] {
         var manifest = manifest

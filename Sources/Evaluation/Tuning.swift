@@ -1,0 +1,87 @@
+import KeywordSpotting
+
+/// How a model is best listened with: the window of scores and the cutoff of each word that miss the fewest words in noise, with so
+/// many false accepts an hour at most.
+///
+/// A cutoff above which no word is heard costs nothing and misses all. From there, again and again, the cutoff is lowered that gains the most
+/// words for each false accept, as long as the hour's are not used up. Words are taken for independent of each other.
+public struct Tuning: Sendable {
+    public struct Choice: Sendable, Equatable {
+        public var window: Int
+        /// Of each word.
+        public var cutoffs: [Double]
+        public var falseAcceptsPerHour: Double
+        public var missedClean: Double, missedInNoise: Double
+    }
+
+    /// For each window, in order.
+    public let choices: [Choice]
+
+    static let cutoffs = stride(from: 99, through: 30, by: -1).map { Double($0) / 100 }
+
+    /// Of tracks of single scores (a manifest whose window is 1). nil where no words are said.
+    public init?(_ accepts: FalseAccepts, clean: Misses, noisy: Misses, windows: [Int], limit: Double) {
+        var choices: [Choice] = []
+        for window in windows {
+            let accepts = accepts.averaged(window), clean = clean.averaged(window), noisy = noisy.averaged(window)
+            let cutoffs = Self.lowered(accepts, noisy, limit: limit)
+            guard let missedClean = clean.rate(cutoffs: cutoffs), let missedInNoise = noisy.rate(cutoffs: cutoffs) else { return nil }
+            choices.append(Choice(
+                window: window, cutoffs: cutoffs, falseAcceptsPerHour: Double(accepts.accepts(cutoffs: cutoffs).count) / accepts.hours,
+                missedClean: missedClean, missedInNoise: missedInNoise))
+        }
+        self.choices = choices
+    }
+
+    /// The fewest misses in noise; of several, the shortest window.
+    public var best: Choice { choices.min { $0.missedInNoise < $1.missedInNoise }! }
+
+    private static func lowered(_ accepts: FalseAccepts, _ noisy: Misses, limit: Double) -> [Double] {
+        let words = accepts.words.count, none = [Double](repeating: 1, count: words)
+        // Of each word alone, at each cutoff: accepts that are false, and words heard.
+        let steps = (0..<words).map { word in
+            Self.cutoffs.map { cutoff in
+                var all = none
+                all[word] = cutoff
+                return (accepts: accepts.accepts(cutoffs: all).count, heard: noisy.counts(cutoffs: all)[word].heard)
+            }
+        }
+        var at = [Int](repeating: -1, count: words), left = Int(limit * accepts.hours)
+        func now(_ word: Int) -> (accepts: Int, heard: Int) { at[word] < 0 ? (0, 0) : steps[word][at[word]] }
+        while true {
+            var best: (word: Int, step: Int, cost: Int, worth: Double)?
+            for word in 0..<words {
+                for step in (at[word] + 1)..<Self.cutoffs.count {
+                    let cost = steps[word][step].accepts - now(word).accepts, gain = steps[word][step].heard - now(word).heard
+                    guard cost <= left, gain > 0 else { continue }
+                    let worth = Double(gain) / (Double(max(cost, 0)) + 0.01)
+                    if worth > best?.worth ?? 0 { best = (word, step, cost, worth) }
+                }
+            }
+            guard let best else { break }
+            at[best.word] = best.step
+            left -= best.cost
+        }
+        return at.map { $0 < 0 ? 1 : Self.cutoffs[$0] }
+    }
+}
+
+extension FalseAccepts {
+    /// Tracks of single scores, averaged.
+    public func averaged(_ window: Int) -> FalseAccepts {
+        FalseAccepts(heard: heard.map { Heard(parts: $0.parts, track: $0.track.averaged(window)) }, words: words)
+    }
+
+    /// Every other stream: what one half suggests can be tried on the other.
+    public var halves: (FalseAccepts, FalseAccepts) {
+        func half(_ n: Int) -> FalseAccepts { FalseAccepts(heard: heard.indices.filter { $0 % 2 == n }.map { heard[$0] }, words: words) }
+        return (half(0), half(1))
+    }
+}
+
+extension Misses {
+    func averaged(_ window: Int) -> Misses {
+        Misses(
+            utterances: utterances.map { Utterance(word: $0.word, due: $0.due, track: $0.track.averaged(window)) }, words: words, snr: snr)
+    }
+}

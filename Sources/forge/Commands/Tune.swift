@@ -1,0 +1,82 @@
+import ArgumentParser
+import Dataset
+import Evaluation
+import Foundation
+import KeywordSpotting
+import Support
+
+/// Chooses how a model is listened with.
+struct Tune: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Choose the cutoffs that a model is listened with.",
+        discussion: """
+            Hears the words of --data in noise, and --recordings in which nobody says any of them, and chooses how many scores are averaged \
+            and a cutoff for each word: those that miss the fewest words with at most --limit false accepts an hour. What half of the \
+            recordings suggests is tried on the other half besides: so many false accepts are to be expected elsewhere.
+            """)
+
+    @Argument(help: "What katydid-forge train wrote: a manifest (.json).") var model: String
+    @Option(name: .long, parsing: .upToNextOption, help: "Manifests (.csv), or folders with a folder for each word.") var data: [String]
+    @Option(name: .long, parsing: .upToNextOption, help: "Files or folders of sound without the words.") var recordings: [String]
+    @Option(help: "False accepts an hour.") var limit = 1.0
+    @Option(parsing: .upToNextOption, help: "Inferences whose scores are averaged: several are compared.") var window = [2, 3, 4, 5, 6, 8]
+    @Option(help: "Whom to judge by: train, val or test.") var split = "val"
+    @Option(name: .shortAndLong, help: "Write the manifest with what was chosen.") var output: String?
+
+    func run() throws {
+        try attempt { () throws(Failure) in try tune() }
+    }
+
+    private func tune() throws(Failure) {
+        guard let split = Split(name: split) else { throw Failure(.usage, "--split \(split)", "no such split", "give train, val or test") }
+        guard limit > 0, !window.isEmpty, window.allSatisfy({ (1...1000).contains($0) }) else {
+            throw Failure(.usage, "--limit and --window", "must be positive", "give other numbers")
+        }
+        guard model.hasSuffix(".json"), var manifest = try Subject(model, classes: []).manifest else {
+            throw Failure(.usage, "\(model)", "is no manifest", "give the .json beside the model")
+        }
+        manifest.window = 1
+        nonisolated(unsafe) var line = ProgressLine()
+        let lock = NSLock()
+        func tell(_ what: String) -> @Sendable (Int, Int) -> Void { { done, total in lock.withLock { line.show(what, done, of: total) } } }
+        let bank = try SoundBank(Corpus(data, resplit: [.speech, .noise]), splits: [split], progress: tell("reading"))
+        let clean = try Misses(manifest, bank, split: split, snr: nil, progress: tell("words in quiet"))
+        let noisy = try Misses(manifest, bank, split: split, snr: Evaluator.noisy, progress: tell("words in noise"))
+        let accepts = try FalseAccepts(manifest, Stream.streams(of: Stream.files(recordings)), progress: tell("recordings"))
+        lock.withLock { line.clear() }
+        guard let tuning = Tuning(accepts, clean: clean, noisy: noisy, windows: window, limit: limit) else {
+            throw Failure(.noInput, "\(data.joined(separator: ", "))", "nobody says a word of the model there", "name recordings of its words")
+        }
+        print(String(format: "%.2f h of recordings\n\nwindow  false accepts/h   missed, clean   missed, 10 dB", accepts.hours))
+        for choice in tuning.choices {
+            print(String(
+                format: "%6d %16.2f %13.1f %% %13.1f %%", choice.window, choice.falseAcceptsPerHour, choice.missedClean * 100, choice.missedInNoise * 100))
+        }
+        let best = tuning.best
+        print("\nwindow \(best.window), cutoffs " + zip(manifest.words, best.cutoffs).map { "\($0.identifier) \($1)" }.joined(separator: ", "))
+        let (one, other) = accepts.halves
+        let crossed = [(one, other), (other, one)].map { learnt, tried in
+            Tuning(learnt, clean: clean, noisy: noisy, windows: [best.window], limit: limit).map { tried.averaged(best.window).accepts(cutoffs: $0.best.cutoffs).count } ?? 0
+        }
+        print(String(format: "chosen by one half of the recordings, the other half has %.2f an hour", Double(crossed.reduce(0, +)) / accepts.hours))
+        if let output { try write(best, manifest, to: output) }
+    }
+
+    /// The manifest as it is, but for what was chosen.
+    private func write(_ choice: Tuning.Choice, _ manifest: Manifest, to path: String) throws(Failure) {
+        guard let data = FileManager.default.contents(atPath: model), var object = (try? JSONSerialization.jsonObject(with: data)) as? [String: Any] else {
+            throw Failure(.data, "\(model)", "is not JSON", "give the .json beside the model")
+        }
+        func folder(_ path: String) -> URL { URL(fileURLWithPath: path).standardizedFileURL.deletingLastPathComponent() }
+        // A model is found beside its manifest.
+        if folder(path) != folder(model) { object["model"] = URL(fileURLWithPath: manifest.modelPath).standardizedFileURL.path }
+        object["sliding_window_size"] = choice.window
+        object["probability_cutoff"] = choice.cutoffs.max()
+        // As decimals: doubles would be written with all their digits.
+        object["cutoffs"] = Dictionary(uniqueKeysWithValues: zip(manifest.words, choice.cutoffs).map { ($0.identifier, NSDecimalNumber(string: "\($1)")) })
+        guard let text = try? JSONSerialization.data(withJSONObject: object, options: [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]) else {
+            throw Failure(.software, "\(path)", "is not JSON", "report this")
+        }
+        try writeText(String(decoding: text, as: UTF8.self) + "\n", to: path)
+    }
+}
