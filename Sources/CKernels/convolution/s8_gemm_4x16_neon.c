@@ -42,19 +42,17 @@
     "v0", "v1", "v2", "v3", "v4", "v5", "v6", "v7", "v8", "v9", "v10", "v11", "v12", "v13", "v14", "v15", "cc",    \
         "memory"
 
-#define AFTER_CHAINS "add %[w], %[chain], #3\n and %[w], %[w], #-4\n"
-
-K_INLINE const uint8_t *panel_4x16(const k_s8_panels *p, const uint8_t *packed, size_t groups, uint8_t *output) {
-    const uint8_t *w = packed, *chain = packed + K_PANEL * (sizeof(int32_t) + sizeof(float) + groups * K_GROUP);
-    const uint8_t *next = chain + k_round_up(groups, 4);
+K_INLINE void panel_4x16(const k_s8_panels *p, const uint8_t *packed, const uint8_t *chains, const uint8_t *behind,
+                         uint8_t *output) {
+    const uint8_t *chain;
     K_PANEL_VARIABLES;
     uint32_t four;
-    __asm__ volatile(K_START_PANEL K_SEGMENTS(LOOP_OF(TAKE("x0") MORE_WEIGHTS, ROWS(ROW_OF_FOUR), ROWS(ROW_OF_TWO)))
-                         K_FINISH(K_FINISH_BYTES, AFTER_CHAINS K_FINISH_FLOATS)
-                     : K_PANEL_OPERANDS, [chain] "+r"(chain), [four] "=&r"(four)
-                     : K_PANEL_INPUTS
+    __asm__ volatile(K_START_TILE "mov %[chain], %[chains]\n"
+                     K_SEGMENTS(LOOP_OF(TAKE("x0") MORE_WEIGHTS, ROWS(ROW_OF_FOUR), ROWS(ROW_OF_TWO)))
+                     K_FINISH(K_FINISH_BYTES, K_FINISH_FLOATS) K_NEXT_TILE
+                     : K_PANEL_OPERANDS, [chain] "=&r"(chain), [four] "=&r"(four)
+                     : K_PANEL_INPUTS, [chains] "r"(chains)
                      : K_PANEL_CLOBBERS);
-    return p->hybrid ? w : next;
 }
 
 // One pixel: a chain goes on over as many groups as pack() says.

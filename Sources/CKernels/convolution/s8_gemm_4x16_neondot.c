@@ -39,16 +39,15 @@
     "2: tbz %w[count], #0, 4f\n" TAPS(TAKE_8) EIGHT(LOW, "0", "1")                                                 \
     "4:\n"
 
-TARGET K_INLINE const uint8_t *panel_4x16(const k_s8_panels *p, const uint8_t *packed, size_t groups,
-                                          uint8_t *output) {
-    const uint8_t *w = packed;
-    (void)groups;
+TARGET K_INLINE void panel_4x16(const k_s8_panels *p, const uint8_t *packed, const uint8_t *chains,
+                                const uint8_t *behind, uint8_t *output) {
+    (void)chains;
     K_PANEL_VARIABLES;
-    __asm__ volatile(K_START_PANEL K_SEGMENTS(LOOP(TAPS_4, LOW_TAPS_4, HIGH_TAPS_4)) K_FINISH(K_FINISH_BYTES, K_FINISH_FLOATS)
+    __asm__ volatile(K_START_TILE K_SEGMENTS(LOOP(TAPS_4, LOW_TAPS_4, HIGH_TAPS_4))
+                     K_FINISH(K_FINISH_BYTES, K_FINISH_FLOATS) K_NEXT_TILE
                      : K_PANEL_OPERANDS
                      : K_PANEL_INPUTS
                      : K_PANEL_CLOBBERS);
-    return w;
 }
 
 TARGET K_INLINE void multiply(int32x4_t *acc, int32_t rows, int32_t lanes, const int8_t *x[], const int8_t **w,

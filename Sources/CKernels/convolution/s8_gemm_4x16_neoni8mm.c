@@ -39,24 +39,24 @@
 // A vector holds two filters of two pixels: scales are loaded to match, and the pixels part as bytes.
 #define SCALE_LOW(A, B, C, D) K_MULTIPLY(A, B, C, D, "0", "1", "2", "3")
 #define SCALE_HIGH(A, B, C, D) K_MULTIPLY(A, B, C, D, "4", "5", "6", "7")
-#define LOAD_PAIRS(A, B, C, D, FROM) "ld4r {v" A ".2d, v" B ".2d, v" C ".2d, v" D ".2d}, [%[" FROM "]], #32\n"
+#define LOAD_PAIRS(A, B, C, D) "ld4r {v" A ".2d, v" B ".2d, v" C ".2d, v" D ".2d}, [%[w]], #32\n"
 #define PART_PAIR(OUT, A, B) "trn1 v" OUT ".2d, v" A ".2d, v" B ".2d\n trn2 v" B ".2d, v" A ".2d, v" B ".2d\n"
 #define PART(A, B, C, D, E, F, G, H) PART_PAIR("12", A, B) PART_PAIR("13", C, D) PART_PAIR("14", E, F) PART_PAIR("15", G, H)
 #define CLAMP(A) K_CLAMP(A, , , )
 #define STORE(A) K_STORE(A, , , )
 
-TARGET K_INLINE const uint8_t *panel_4x16(const k_s8_panels *p, const uint8_t *packed, size_t groups,
-                                          uint8_t *output) {
-    const uint8_t *w = packed;
-    (void)groups;
+TARGET K_INLINE void panel_4x16(const k_s8_panels *p, const uint8_t *packed, const uint8_t *chains,
+                                const uint8_t *behind, uint8_t *output) {
+    (void)chains;
     K_PANEL_VARIABLES;
     __asm__ volatile(
-        K_POINTERS
-        "mov %[t0], %[w]\n add %[scale], %[w], #64\n"
-        LOAD_PAIRS("16", "17", "18", "19", "w") LOAD_PAIRS("20", "21", "22", "23", "w")
-        LOAD_PAIRS("24", "25", "26", "27", "t0") LOAD_PAIRS("28", "29", "30", "31", "t0")
+        K_TILE
+        "mov %[w], %[packed]\n"
+        LOAD_PAIRS("16", "17", "18", "19") LOAD_PAIRS("20", "21", "22", "23")
+        "mov %[w], %[packed]\n"
+        LOAD_PAIRS("24", "25", "26", "27") LOAD_PAIRS("28", "29", "30", "31")
         K_UNLESS_HYBRID("5")
-        "ldr q1, [%[t0]]\n zip1 v0.4s, v1.4s, v1.4s\n zip2 v1.4s, v1.4s, v1.4s\n"
+        "ldr q1, [%[hybrid]]\n zip1 v0.4s, v1.4s, v1.4s\n zip2 v1.4s, v1.4s, v1.4s\n"
         K_FOLD("16", "17", "18", "19", "v0.4s") K_FOLD("20", "21", "22", "23", "v0.4s")
         K_FOLD("24", "25", "26", "27", "v1.4s") K_FOLD("28", "29", "30", "31", "v1.4s") "5:\n"
         "add %[w], %[w], #64\n"
@@ -66,8 +66,8 @@ TARGET K_INLINE const uint8_t *panel_4x16(const k_s8_panels *p, const uint8_t *p
         K_FLOATS("12", "13", "14", "15", "0") K_FLOATS("17", "19", "21", "23", "1")
         PART("24", "25", "26", "27", "28", "29", "30", "31")
         K_FLOATS("12", "13", "14", "15", "2") K_FLOATS("25", "27", "29", "31", "3")
-        "add %[w], %[w], #64\n b 7f\n"
-        "6:\n" LOAD_PAIRS("0", "1", "2", "3", "scale") LOAD_PAIRS("4", "5", "6", "7", "scale") K_LOAD_CLAMPS
+        "b 7f\n"
+        "6: mov %[w], %[scale]\n" LOAD_PAIRS("0", "1", "2", "3") LOAD_PAIRS("4", "5", "6", "7") K_LOAD_CLAMPS
         K_EACH_ROW(K_CONVERT)
         SCALE_LOW("16", "17", "18", "19") SCALE_HIGH("20", "21", "22", "23")
         SCALE_LOW("24", "25", "26", "27") SCALE_HIGH("28", "29", "30", "31")
@@ -75,11 +75,10 @@ TARGET K_INLINE const uint8_t *panel_4x16(const k_s8_panels *p, const uint8_t *p
         "uzp2 v0.8h, v16.8h, v20.8h\n uzp1 v16.8h, v16.8h, v20.8h\n"
         "uzp2 v1.8h, v24.8h, v28.8h\n uzp1 v24.8h, v24.8h, v28.8h\n"
         "cbnz %w[count], 8f\n" CLAMP("16") CLAMP("0") CLAMP("24") CLAMP("1") "8:\n"
-        STORE("16") STORE("0") STORE("24") STORE("1") "7:\n"
+        STORE("16") STORE("0") STORE("24") STORE("1") "7:\n" K_NEXT_TILE
         : K_PANEL_OPERANDS
         : K_PANEL_INPUTS
         : K_PANEL_CLOBBERS);
-    return w;
 }
 
 /// Half a panel. acc[lanes / 2 · (r / 2) + j]: pixels r and r + 1, filters 2j and 2j + 1.

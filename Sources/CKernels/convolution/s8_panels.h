@@ -46,7 +46,7 @@ typedef struct {
     int32_t segments;                   // runs of taps that lie side by side, from 1:
     int32_t groups, later_groups;       // the first of 8 · `groups` taps, the others of 8 · `later_groups`, from 1
     int32_t filters, tiles;  // from 1
-    ptrdiff_t tile_step;     // from the pixels of one tile to those of the next, which a micro-kernel leaves in `rows`
+    ptrdiff_t tile_step;     // from the pixels of one tile to those of the next
     const uint8_t *panels;
     uint8_t *output;
     size_t output_stride; // bytes

@@ -11,25 +11,28 @@
 
 // A whole panel of 16 filters by 4 pixels, written by hand: a compiler spills some of its sixteen accumulators
 // (v16–v31, a row after the other), and moves them in and out of whatever part it does not write itself.
-//   w, output   of the panel, left behind it
-//   x0…x3, count, segment, scale, t0, t1   what a kernel's loop, PANEL_SEGMENT's first parameter, may use:
-//   from label 3 on it adds `count` groups
+//   packed, scale, behind   the panel's biases, scales, and what stands behind its weights
+//   w, x0…x3, count, segment, t0, t1   what a kernel's loop, K_SEGMENTS's parameter, may use: from label 3 on it adds
+//   `count` groups
+// All tiles of a run meet one panel before the next: what they have in common stays in registers, and x0…x3, `back` after
+// what a tile read, are the next one's.
 #define K_EACH_ROW(OP) OP("16", "17", "18", "19") OP("20", "21", "22", "23") OP("24", "25", "26", "27") OP("28", "29", "30", "31")
-#define K_POINTERS                                                                                                     \
-    "ldp %[x0], %[x1], [%[p]]\n ldp %[x2], %[x3], [%[p], #16]\n"                                                       \
-    "ldr %w[segment], [%[p], %[segments]]\n ldr %w[count], [%[p], %[groups]]\n"
-#define K_LOAD_BIAS(A, B, C, D) "ld1 {v" A ".4s, v" B ".4s, v" C ".4s, v" D ".4s}, [%[w]]\n"
+#define K_TILE "20: ldp %w[segment], %w[count], [%[p], %[segments]]\n"
+#define K_NEXT_TILE                                                                                                    \
+    "add %[x0], %[x0], %[back]\n add %[x1], %[x1], %[back]\n add %[x2], %[x2], %[back]\n add %[x3], %[x3], %[back]\n"    \
+    "subs %w[tiles], %w[tiles], #1\n"                                                                                  \
+    "b.ne 20b\n"
+#define K_LOAD_BIAS(A, B, C, D) "ld1 {v" A ".4s, v" B ".4s, v" C ".4s, v" D ".4s}, [%[packed]]\n"
 // A hybrid layer: what stands for the biases is Σw, to be multiplied by what each row's taps are from zero.
-#define K_UNLESS_HYBRID(LABEL) "ldr %[t0], [%[p], %[hybrid]]\n cbz %[t0], " LABEL "f\n"
+#define K_UNLESS_HYBRID(LABEL) "cbz %[hybrid], " LABEL "f\n"
 #define K_FOLD(A, B, C, D, FOLD)                                                                                       \
     "mul v" A ".4s, v" A ".4s, " FOLD "\n mul v" B ".4s, v" B ".4s, " FOLD "\n"                                        \
     "mul v" C ".4s, v" C ".4s, " FOLD "\n mul v" D ".4s, v" D ".4s, " FOLD "\n"
 #define K_FOLD_ROWS                                                                                                    \
-    K_UNLESS_HYBRID("5") "ldr q0, [%[t0]]\n"                                                                           \
+    K_UNLESS_HYBRID("5") "ldr q0, [%[hybrid]]\n"                                                                       \
     K_FOLD("16", "17", "18", "19", "v0.s[0]") K_FOLD("20", "21", "22", "23", "v0.s[1]")                                \
     K_FOLD("24", "25", "26", "27", "v0.s[2]") K_FOLD("28", "29", "30", "31", "v0.s[3]") "5:\n"
-#define K_START_PANEL                                                                                                  \
-    K_POINTERS K_EACH_ROW(K_LOAD_BIAS) K_FOLD_ROWS "add %[scale], %[w], #64\n add %[w], %[w], #128\n"
+#define K_START_TILE K_TILE K_EACH_ROW(K_LOAD_BIAS) K_FOLD_ROWS "add %[w], %[packed], #128\n"
 #define K_SEGMENTS(LOOP)                                                                                               \
     "3:\n" LOOP "subs %w[segment], %w[segment], #1\n"                                                                  \
     "b.eq 9f\n"                                                                                                        \
@@ -65,16 +68,15 @@
 // After saturation bounds are seldom left to apply.
 #define K_STORE_ROWS                                                                                                   \
     "cbnz %w[count], 8f\n" K_EACH_ROW(K_CLAMP) "8:\n" K_EACH_ROW(K_STORE)
-// A hybrid layer's rows as floats, clamped as f32_clamp_neon.h does: a NaN is the one NaN by then. The biases stand
-// behind all else of the panel, and w is left behind them.
+// A hybrid layer's rows as floats, clamped as f32_clamp_neon.h does: a NaN is the one NaN by then.
 #define K_LOAD_FLOATS                                                                                                  \
     "ld1 {v0.4s, v1.4s, v2.4s, v3.4s}, [%[scale]]\n"                                                                   \
-    "ldr q8, [%[t0], #16]\n ldp %w[count], %w[segment], [%[t0], #40]\n"                                                \
-    "add %[t0], %[t0], #32\n ld2r {v9.4s, v10.4s}, [%[t0]]\n"
+    "ldr q8, [%[hybrid], #16]\n ldp %w[count], %w[segment], [%[hybrid], #40]\n"                                        \
+    "add %[t0], %[hybrid], #32\n ld2r {v9.4s, v10.4s}, [%[t0]]\n"
 #define K_FLOOR(A, B) "fcmgt v" A ".4s, v9.4s, v" B ".4s\n bit v" B ".16b, v9.16b, v" A ".16b\n"
 #define K_CEILING(B) "fmin v" B ".4s, v" B ".4s, v10.4s\n"
 #define K_FLOATS(A, B, C, D, R)                                                                                        \
-    K_CONVERT(A, B, C, D) "ld1 {v4.4s, v5.4s, v6.4s, v7.4s}, [%[w]]\n"                                                 \
+    K_CONVERT(A, B, C, D) "ld1 {v4.4s, v5.4s, v6.4s, v7.4s}, [%[behind]]\n"                                            \
     "fmul v" A ".4s, v" A ".4s, v8.s[" R "]\n fmul v" B ".4s, v" B ".4s, v8.s[" R "]\n"                                \
     "fmul v" C ".4s, v" C ".4s, v8.s[" R "]\n fmul v" D ".4s, v" D ".4s, v8.s[" R "]\n"                                \
     "fmla v4.4s, v" A ".4s, v0.4s\n fmla v5.4s, v" B ".4s, v1.4s\n"                                                    \
@@ -84,7 +86,7 @@
     "st1 {v4.4s, v5.4s, v6.4s, v7.4s}, [%[output]], %[stride]\n"
 #define K_FINISH_FLOATS                                                                                                \
     K_LOAD_FLOATS K_FLOATS("16", "17", "18", "19", "0") K_FLOATS("20", "21", "22", "23", "1")                          \
-    K_FLOATS("24", "25", "26", "27", "2") K_FLOATS("28", "29", "30", "31", "3") "add %[w], %[w], #64\n"
+    K_FLOATS("24", "25", "26", "27", "2") K_FLOATS("28", "29", "30", "31", "3")
 // What an int8 layer's end and a hybrid one's have around them.
 #define K_FINISH(BYTES, FLOATS) K_UNLESS_HYBRID("6") FLOATS "b 7f\n 6:\n" BYTES "7:\n"
 #define K_FINISH_BYTES                                                                                                 \
@@ -92,22 +94,23 @@
     K_EACH_ROW(K_CONVERT) K_EACH_ROW(K_SCALE) K_EACH_ROW(K_ROUND) K_EACH_ROW(K_NARROW) K_ADD_ZEROS                     \
     K_EACH_ROW(K_SATURATE) K_STORE_ROWS
 #define K_PANEL_OPERANDS                                                                                               \
-    [w] "+r"(w), [output] "+r"(output), [x0] "=&r"(x0), [x1] "=&r"(x1), [x2] "=&r"(x2), [x3] "=&r"(x3),                \
-        [count] "=&r"(count), [segment] "=&r"(segment), [scale] "=&r"(scale), [t0] "=&r"(t0), [t1] "=&r"(t1)
+    [w] "=&r"(w), [output] "+r"(output), [x0] "+r"(x0), [x1] "+r"(x1), [x2] "+r"(x2), [x3] "+r"(x3),                   \
+        [count] "=&r"(count), [segment] "=&r"(segment), [tiles] "+r"(tiles), [t0] "=&r"(t0), [t1] "=&r"(t1)
 #define K_PANEL_INPUTS                                                                                                 \
-    [p] "r"(p), [stride] "r"(p->output_stride), [segments] "i"(offsetof(k_s8_panels, segments)),                       \
-        [groups] "i"(offsetof(k_s8_panels, groups)), [later] "i"(offsetof(k_s8_panels, later_groups)),                 \
+    [p] "r"(p), [stride] "r"(p->output_stride), [packed] "r"(packed), [scale] "r"(packed + K_PANEL * sizeof(int32_t)),  \
+        [behind] "r"(behind), [back] "r"(back), [hybrid] "r"(p->hybrid),                                               \
+        [segments] "i"(offsetof(k_s8_panels, segments)), [later] "i"(offsetof(k_s8_panels, later_groups)),             \
         [skips] "i"(offsetof(k_s8_panels, skips)), [clamps] "i"(offsetof(k_s8_panels, zeros)),                         \
-        [unclamped] "i"(offsetof(k_s8_panels, unclamped)), [hybrid] "i"(offsetof(k_s8_panels, hybrid))
+        [unclamped] "i"(offsetof(k_s8_panels, unclamped))
 #define K_PANEL_CLOBBERS                                                                                               \
     "v0", "v1", "v2", "v3", "v4", "v5", "v6", "v7", "v8", "v9", "v10", "v11", "v12", "v13", "v14", "v15", "v16",       \
         "v17", "v18", "v19", "v20", "v21", "v22", "v23", "v24", "v25", "v26", "v27", "v28", "v29", "v30", "v31", "cc", \
         "memory"
 #define K_PANEL_VARIABLES                                                                                              \
-    const int8_t *x0, *x1, *x2, *x3;                                                                                   \
-    const float *scale;                                                                                                \
+    const int8_t *x0 = p->rows[0], *x1 = p->rows[1], *x2 = p->rows[2], *x3 = p->rows[3], *w;                           \
+    const ptrdiff_t back = p->tile_step - (ptrdiff_t)k_panels_groups(p) * K_GROUP - (p->segments - 1) * p->skips[0];   \
     ptrdiff_t t0, t1;                                                                                                  \
-    int32_t count, segment
+    int32_t count, segment, tiles = p->tiles
 
 /// Four scaled accumulators as int16 each, which pack() proved they fit.
 K_INLINE int16x8_t k_scale_neon(int32x4_t a, int32x4_t b, const float *scale) {

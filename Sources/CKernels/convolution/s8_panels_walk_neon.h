@@ -1,6 +1,6 @@
 // The walk of a NEON micro-kernel over panels and taps. Included by each, after it has defined
 //   TARGET, STEP  the attribute that lets a function use its instructions; the step of its packing
-//   panel_4x16    four pixels by 16 filters; returns the panel behind
+//   panel_4x16    all tiles of four pixels by 16 filters
 // and for fewer pixels or filters
 //   start         sets the accumulators from the biases, or from Σw times a fold for each row
 //   multiply      adds so many groups of eight taps, x[rows] by the weights of n filters, and moves
@@ -9,12 +9,11 @@
 //   finish        leaves lanes / 4 accumulators a row, four filters each
 // all inlined with constant rows (1, 4) and lanes (8, 16), so that accumulators stay in registers.
 
-TARGET K_INLINE const uint8_t *panel(const k_s8_panels *p, const uint8_t *packed, size_t groups, int32_t c, int32_t n,
-                                     int32_t rows, int32_t lanes) {
+TARGET K_INLINE void panel(const k_s8_panels *p, const uint8_t *packed, const uint8_t *chain, const uint8_t *behind,
+                           int32_t c, int32_t n, int32_t rows, int32_t lanes) {
     const int32_t *bias = (const int32_t *)packed;
     const float *scale = (const float *)(bias + lanes);
     const int8_t *w = (const int8_t *)(scale + lanes), *x[K_TILE_PIXELS];
-    const uint8_t *chains = (const uint8_t *)w + groups * K_GROUP * (size_t)n, *chain = chains;
     int32x4_t acc[K_TILE_PIXELS * K_PANEL / 4];
     const k_hybrid_rows *const hybrid = p->hybrid;
     if (hybrid)
@@ -29,13 +28,12 @@ TARGET K_INLINE const uint8_t *panel(const k_s8_panels *p, const uint8_t *packed
         g = p->later_groups;
     }
     finish(acc, rows, lanes, bias);
-    const uint8_t *end = chains + (STEP == 2 ? k_round_up(groups, 4) : 0);
     if (hybrid) {
         // A copy, or the accumulators would have to be in memory all the time.
         int32x4_t copy[K_TILE_PIXELS * K_PANEL / 4];
         for (int32_t i = 0; i < rows * lanes / 4; i++) copy[i] = acc[i];
-        k_hybrid_store_neon(p, copy, rows, lanes, scale, (const float *)end, c, n);
-        return end + (size_t)lanes * sizeof(float);
+        k_hybrid_store_neon(p, copy, rows, lanes, scale, (const float *)behind, c, n);
+        return;
     }
     const int16x8_t zero = vld1q_s16(p->zeros);
     const int8x16_t low = vld1q_s8(p->lows), high = vld1q_s8(p->highs);
@@ -45,25 +43,34 @@ TARGET K_INLINE const uint8_t *panel(const k_s8_panels *p, const uint8_t *packed
             k_store_panel_neon(acc + 4 * r, scale, zero, low, high, output);
         else
             k_store_half_panel_neon(acc + 2 * r, scale, zero, low, high, output, n);
-    return end;
 }
 
-TARGET K_INLINE void panels(const k_s8_panels *p, int32_t rows) {
-    const uint8_t *packed = p->panels;
-    const size_t groups = k_panels_groups(p);
-    int32_t c = 0;
-    for (; c + K_PANEL <= p->filters; c += K_PANEL)
-        packed = rows == K_TILE_PIXELS ? panel_4x16(p, packed, groups, p->output + (size_t)c * (p->hybrid ? sizeof(float) : 1))
-                                       : panel(p, packed, groups, c, K_PANEL, rows, K_PANEL);
-    for (; c < p->filters; c += K_HALF_PANEL)
-        packed = panel(p, packed, groups, c, k_min(p->filters - c, K_HALF_PANEL), rows, K_HALF_PANEL);
+/// The tiles of a run, one panel after the other.
+TARGET K_INLINE void panels(k_s8_panels *p, int32_t rows) {
+    const uint8_t *packed = p->panels, *chains, *behind;
+    const size_t groups = k_panels_groups(p), element = p->hybrid ? sizeof(float) : sizeof(int8_t);
+    for (int32_t c = 0, n; c < p->filters; c += n) {
+        n = k_panel_filters(p->filters - c);
+        const size_t lanes = (size_t)k_panel_lanes(n);
+        chains = packed + lanes * (sizeof(int32_t) + sizeof(float)) + groups * K_GROUP * (size_t)n;
+        behind = chains + (STEP == 2 ? k_round_up(groups, 4) : 0);
+        if (n == K_PANEL && rows == K_TILE_PIXELS) {
+            panel_4x16(p, packed, chains, behind, p->output + (size_t)c * element);
+        } else if (n == K_PANEL) {
+            panel(p, packed, chains, behind, c, K_PANEL, rows, K_PANEL);
+        } else {
+            int32_t tiles = p->tiles;
+            do panel(p, packed, chains, behind, c, n, rows, K_HALF_PANEL);
+            while (rows == K_TILE_PIXELS && k_panels_next(p, rows, &tiles));
+            // Back to the first tile, for the next panel.
+            for (int32_t r = 0; r < rows; r++) p->rows[r] -= (p->tiles - 1) * p->tile_step;
+            p->output -= (size_t)(p->tiles - 1) * (size_t)rows * p->output_stride;
+        }
+        packed = behind + (p->hybrid ? lanes * sizeof(float) : 0);
+    }
 }
 
-TARGET static void four(k_s8_panels *p) {
-    int32_t tiles = p->tiles;
-    do panels(p, 4);
-    while (k_panels_next(p, 4, &tiles));
-}
+TARGET static void four(k_s8_panels *p) { panels(p, 4); }
 #ifdef FOUR_ONLY
 static const k_s8_panels_function one = NULL;
 #else
