@@ -95,7 +95,7 @@ static __attribute__((noinline)) void output_row(const k_s8_convolution *b, cons
         const float *scale = (const float *)(bias + lanes);
         const int8_t *w = (const int8_t *)(scale + lanes);
         const uint8_t *chains = (const uint8_t *)w + rows * ROW_TAPS * n;
-        panel = chains + k_round_up((size_t)rows, 4);
+        panel = chains + k_panel_chains((size_t)rows, n, 2);
         for (int32_t half = 0; half < n; half += K_HALF_PANEL)
             for (int32_t x = 0; x < s->output_width; x += TILE) {
                 // The last tile overlaps the one before: the same bits once more.

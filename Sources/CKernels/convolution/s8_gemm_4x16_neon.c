@@ -5,8 +5,8 @@
 #include "s8_panels_neon.h"
 
 // Eight taps of a row, in pairs that ld4r broadcasts: smull and smlal hold the sum of two products
-// in int16 (of four where pack() found room), sadalp widens it. These bound the loop: 96 (80) of its
-// 106 (90) instructions for 512 products. A compiler runs out of registers here, hence by hand:
+// in int16 (of three or four where pack() found room), sadalp widens it. These bound the loop: 96 (80)
+// of its 106 (90) instructions for 512 products. A compiler runs out of registers here, hence by hand:
 // accumulators v16–v31, weights v0–v7, taps v8–v11, products v12–v15.
 #define PRODUCTS(OP, PAIR, LOW, HIGH)                                                     \
     OP " v12.8h, v" LOW ".8b, v" PAIR ".8b\n" OP "2 v13.8h, v" LOW ".16b, v" PAIR ".16b\n" \
@@ -22,7 +22,14 @@
 #define ROW_OF_FOUR(NEXT, A, B, C, D)                                                              \
     PRODUCTS("smull", "8", "0", "1") PRODUCTS("smlal", "9", "2", "3")                              \
     PRODUCTS("smlal", "10", "4", "5") PRODUCTS("smlal", "11", "6", "7") NEXT WIDEN(A, B, C, D)
-#define ROWS(ROW)                                                                                  \
+#define TAKE_3(X) "ld3r {v8.8h, v9.8h, v10.8h}, [%[" X "]], #6\n"
+#define TAKE_2(X) "ld2r {v8.8h, v9.8h}, [%[" X "]], #4\n"
+#define ROW_OF_SIX(NEXT, A, B, C, D)                                                               \
+    PRODUCTS("smull", "8", "0", "1") PRODUCTS("smlal", "9", "2", "3")                              \
+    PRODUCTS("smlal", "10", "4", "5") NEXT WIDEN(A, B, C, D)
+#define ROW_OF_LAST_TWO(NEXT, A, B, C, D)                                                          \
+    PRODUCTS("smull", "8", "0", "1") PRODUCTS("smlal", "9", "2", "3") NEXT WIDEN(A, B, C, D)
+#define ROWS(ROW, TAKE)                                                                            \
     ROW(TAKE("x1"), "16", "17", "18", "19") ROW(TAKE("x2"), "20", "21", "22", "23")                \
     ROW(TAKE("x3"), "24", "25", "26", "27") ROW("", "28", "29", "30", "31")
 
@@ -37,6 +44,18 @@
     "subs %w[count], %w[count], #1\n"                                                                              \
     "b.ne 0b\n"                                                                                                    \
     "2:\n"
+#define AGAIN(PAIRS) "subs %w[count], %w[count], #" PAIRS "\n b.ne 0b\n"
+// Unit by unit (k_panel_unit).
+#define LOOP_OF_UNITS                                                                                              \
+    "lsl %w[count], %w[count], #2\n"                                                                               \
+    "0: ld1 {v0.16b, v1.16b, v2.16b, v3.16b}, [%[w]], #64\n"                                                       \
+    "ldrb %w[four], [%[chain]], #1\n"                                                                              \
+    "tbnz %w[four], #0, 21f\n"                                                                                     \
+    "tbnz %w[four], #1, 22f\n" TAKE("x0") MORE_WEIGHTS ROWS(ROW_OF_FOUR, TAKE) AGAIN("4") "b 2f\n"                 \
+    "22: tbnz %w[four], #2, 23f\n" TAKE("x0") MORE_WEIGHTS ROWS(ROW_OF_TWO, TAKE) AGAIN("4") "b 2f\n"              \
+    "23:\n" TAKE_2("x0") ROWS(ROW_OF_LAST_TWO, TAKE_2) AGAIN("2") "b 2f\n"                                         \
+    "21: ld1 {v4.16b, v5.16b}, [%[w]], #32\n" TAKE_3("x0") ROWS(ROW_OF_SIX, TAKE_3) AGAIN("3")                     \
+    "2:\n"
 #define MORE_WEIGHTS "ld1 {v4.16b, v5.16b, v6.16b, v7.16b}, [%[w]], #64\n"
 #define LOOP_CLOBBERS                                                                                              \
     "v0", "v1", "v2", "v3", "v4", "v5", "v6", "v7", "v8", "v9", "v10", "v11", "v12", "v13", "v14", "v15", "cc",    \
@@ -48,7 +67,7 @@ K_INLINE void panel_4x16(const k_s8_panels *p, const uint8_t *packed, const uint
     K_PANEL_VARIABLES;
     uint32_t four;
     __asm__ volatile(K_START_TILE "mov %[chain], %[chains]\n"
-                     K_SEGMENTS(LOOP_OF(TAKE("x0") MORE_WEIGHTS, ROWS(ROW_OF_FOUR), ROWS(ROW_OF_TWO)))
+                     K_SEGMENTS(LOOP_OF_UNITS)
                      K_FINISH(K_FINISH_BYTES, K_FINISH_FLOATS) K_NEXT_TILE
                      : K_PANEL_OPERANDS, [chain] "=&r"(chain), [four] "=&r"(four)
                      : K_PANEL_INPUTS, [chains] "r"(chains)

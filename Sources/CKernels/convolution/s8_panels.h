@@ -24,12 +24,26 @@ enum { K_PANEL_PIXELS = K_TILE_PIXELS, K_PANEL_HEADER = 16 };
 //   int8  weights[depth / 8][8 / step][n][step]      `step` taps of one filter side by side
 //   uint8 chains[depth / 8]                          step 2 only: from this group on, so many groups' sums of each
 //                                                    lane's products fit int16; 0 if only those of four taps do
+//   uint8 units[4 · depth / 8]                       step 2 on AArch64 only, panels of 16: what k_panel_unit says of the
+//                                                    next pairs of taps, and then nothing
 //   float bias[16 or 8]                              hybrid only
 // each a multiple of 4 bytes, and slack at the end of all: a micro-kernel loads 8 filters where n is less.
 
 static inline int32_t k_panel_filters(int32_t left) { return left >= K_PANEL ? K_PANEL : k_min(left, K_HALF_PANEL); }
 static inline int32_t k_panel_lanes(int32_t n) { return n == K_PANEL ? K_PANEL : K_HALF_PANEL; }
 static inline size_t k_panel_groups(size_t depth) { return (depth + K_GROUP - 1) / K_GROUP; }
+
+/// Bytes of chains and units.
+static inline size_t k_panel_chains(size_t groups, int32_t n, size_t step) {
+#if defined(__aarch64__)
+    if (n == K_PANEL && step == 2) return k_round_up(groups, 4) + groups * K_GROUP / 2;
+#endif
+    (void)n;
+    return step == 2 ? k_round_up(groups, 4) : 0;
+}
+
+/// Pairs of taps that a kernel multiplies at once: in one chain, whose sums fit int16, or in two of two.
+enum k_panel_unit { K_CHAIN_OF_4 = 0, K_CHAIN_OF_3 = 1, K_TWO_CHAINS_OF_2 = 2, K_CHAIN_OF_2 = 6 };
 
 /// What a hybrid layer (k_hybrid.h) needs beside: what each pixel was quantised with, and the activation.
 typedef struct {

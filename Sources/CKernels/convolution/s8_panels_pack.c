@@ -9,7 +9,7 @@ K_SMALL_BEGIN
 static size_t panel_bytes(size_t depth, int32_t n, size_t step, int hybrid) {
     size_t groups = k_panel_groups(depth);
     return (size_t)k_panel_lanes(n) * (hybrid ? 3 : 2) * sizeof(float) + groups * K_GROUP * (size_t)n +
-           (step == 2 ? k_round_up(groups, 4) : 0);
+           k_panel_chains(groups, n, step);
 }
 
 size_t k_s8_panels_group_bytes(const k_convolution_shape *s, size_t step, int hybrid) {
@@ -37,6 +37,44 @@ static size_t chain(const int8_t *filter, size_t tap, size_t depth, size_t k) {
         if ((sums[k % 2] += abs(filter[k * tap])) > 255) return k - first;
     return longest;
 }
+
+#if defined(__aarch64__)
+/// Cuts a panel's pairs of taps into units of the fewest instructions, from the last to the first. A unit ends where a run
+/// of taps may: behind each row of them, and before the last group if that is not full (detach_tails).
+static void plan_units(const k_convolution_shape *s, const int8_t *weights, uint8_t *units) {
+    static const struct {
+        uint8_t kind, pairs, chain, cost;
+    } kinds[] = {{K_CHAIN_OF_4, 4, 4, 90}, {K_CHAIN_OF_3, 3, 3, 75}, {K_TWO_CHAINS_OF_2, 4, 2, 107}, {K_CHAIN_OF_2, 2, 2, 59}};
+    const size_t depth = k_filter_size(s), pairs = k_panel_groups(depth) * K_GROUP / 2;
+    const size_t row = k_filter_size(s) / (size_t)s->kernel_height;
+    const size_t run = row % K_GROUP == 0 ? row / 2 : pairs, tail = depth % K_GROUP ? pairs - K_GROUP / 2 : 0;
+    uint32_t costs[8] = {0}; // from pair i on, at i % 8
+    for (size_t i = pairs; i-- > 0;) {
+        size_t end = i < tail ? tail : pairs, chain = 0;
+        if ((i / run + 1) * run < end) end = (i / run + 1) * run;
+        int32_t sums[2 * K_PANEL] = {0}, most = 0;
+        for (; chain < 4 && i + chain < end; chain++) {
+            for (size_t lane = 0; lane < 2 * K_PANEL; lane++)
+                most = k_max(most, sums[lane] += abs(weights[(i + chain) * 2 * K_PANEL + lane]));
+            if (most > 255) break;
+        }
+        uint32_t least = UINT32_MAX / 2;
+        for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
+            if (i + kinds[k].pairs > end || chain < kinds[k].chain) continue;
+            const uint32_t cost = costs[(i + kinds[k].pairs) % 8] + kinds[k].cost;
+            if (cost >= least) continue;
+            least = cost;
+            units[i] = kinds[k].kind;
+        }
+        costs[i % 8] = least;
+    }
+    for (size_t i = 0, n = 0; i < pairs;) {
+        const uint8_t kind = units[i];
+        units[n++] = kind;
+        i += kind == K_CHAIN_OF_3 ? 3 : kind == K_CHAIN_OF_2 ? 2 : 4;
+    }
+}
+#endif
 
 static int pack_panels(const k_convolution_shape *s, const int8_t *weights, size_t filter_step, size_t tap_step,
                        const int32_t *bias, const float *scale, int32_t fold, size_t step, int hybrid, void *packed) {
@@ -73,6 +111,9 @@ static int pack_panels(const k_convolution_shape *s, const int8_t *weights, size
             scales[i] = scale[c + i];
             proved = proved && (hybrid || k_s8_fits_int16(start, magnitude, scale[c + i]));
         }
+#if defined(__aarch64__)
+        if (n == K_PANEL && step == 2) plan_units(s, w, chains + k_round_up(groups, 4));
+#endif
     }
     memset(out, 0, K_PANEL_SLACK);
     return proved;

@@ -53,9 +53,9 @@ TARGET K_INLINE void panels(k_s8_panels *p, int32_t rows) {
         n = k_panel_filters(p->filters - c);
         const size_t lanes = (size_t)k_panel_lanes(n);
         chains = packed + lanes * (sizeof(int32_t) + sizeof(float)) + groups * K_GROUP * (size_t)n;
-        behind = chains + (STEP == 2 ? k_round_up(groups, 4) : 0);
+        behind = chains + k_panel_chains(groups, n, STEP);
         if (n == K_PANEL && rows == K_TILE_PIXELS) {
-            panel_4x16(p, packed, chains, behind, p->output + (size_t)c * element);
+            panel_4x16(p, packed, chains + k_round_up(groups, 4), behind, p->output + (size_t)c * element);
         } else if (n == K_PANEL) {
             panel(p, packed, chains, behind, c, K_PANEL, rows, K_PANEL);
         } else {
