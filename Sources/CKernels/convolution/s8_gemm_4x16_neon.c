@@ -8,12 +8,12 @@
 // in int16 (of three or four where pack() found room), sadalp widens it. These bound the loop: 96 (80)
 // of its 106 (90) instructions for 512 products. A compiler runs out of registers here, hence by hand:
 // accumulators v16–v31, weights v0–v7, taps v8–v11, products v12–v15.
-#define PRODUCTS(OP, PAIR, LOW, HIGH)                                                     \
-    OP " v12.8h, v" LOW ".8b, v" PAIR ".8b\n" OP "2 v13.8h, v" LOW ".16b, v" PAIR ".16b\n" \
-    OP " v14.8h, v" HIGH ".8b, v" PAIR ".8b\n" OP "2 v15.8h, v" HIGH ".16b, v" PAIR ".16b\n"
-#define WIDEN(A, B, C, D)                                                       \
-    "sadalp v" A ".4s, v12.8h\n sadalp v" B ".4s, v13.8h\n"                     \
-    "sadalp v" C ".4s, v14.8h\n sadalp v" D ".4s, v15.8h\n"
+#define LOW_PRODUCTS(OP, PAIR, W) OP " v12.8h, v" W ".8b, v" PAIR ".8b\n" OP "2 v13.8h, v" W ".16b, v" PAIR ".16b\n"
+#define HIGH_PRODUCTS(OP, PAIR, W) OP " v14.8h, v" W ".8b, v" PAIR ".8b\n" OP "2 v15.8h, v" W ".16b, v" PAIR ".16b\n"
+#define PRODUCTS(OP, PAIR, LOW, HIGH) LOW_PRODUCTS(OP, PAIR, LOW) HIGH_PRODUCTS(OP, PAIR, HIGH)
+#define WIDEN_LOW(A, B) "sadalp v" A ".4s, v12.8h\n sadalp v" B ".4s, v13.8h\n"
+#define WIDEN_HIGH(C, D) "sadalp v" C ".4s, v14.8h\n sadalp v" D ".4s, v15.8h\n"
+#define WIDEN(A, B, C, D) WIDEN_LOW(A, B) WIDEN_HIGH(C, D)
 // A row's taps are loaded while the row before is widened.
 #define TAKE(X) "ld4r {v8.8h, v9.8h, v10.8h, v11.8h}, [%[" X "]], #8\n"
 #define ROW_OF_TWO(NEXT, A, B, C, D)                                                               \
@@ -29,6 +29,15 @@
     PRODUCTS("smlal", "10", "4", "5") NEXT WIDEN(A, B, C, D)
 #define ROW_OF_LAST_TWO(NEXT, A, B, C, D)                                                          \
     PRODUCTS("smull", "8", "0", "1") PRODUCTS("smlal", "9", "2", "3") NEXT WIDEN(A, B, C, D)
+// Widened between: the last eight filters, or the first.
+#define ROW_OF_LOW_FOUR(NEXT, A, B, C, D)                                                          \
+    PRODUCTS("smull", "8", "0", "1") PRODUCTS("smlal", "9", "2", "3")                              \
+    LOW_PRODUCTS("smlal", "10", "4") WIDEN_HIGH(C, D)                                              \
+    HIGH_PRODUCTS("smull", "10", "5") PRODUCTS("smlal", "11", "6", "7") NEXT WIDEN(A, B, C, D)
+#define ROW_OF_HIGH_FOUR(NEXT, A, B, C, D)                                                         \
+    PRODUCTS("smull", "8", "0", "1") PRODUCTS("smlal", "9", "2", "3")                              \
+    HIGH_PRODUCTS("smlal", "10", "5") WIDEN_LOW(A, B)                                              \
+    LOW_PRODUCTS("smull", "10", "4") PRODUCTS("smlal", "11", "6", "7") NEXT WIDEN(A, B, C, D)
 #define ROWS(ROW, TAKE)                                                                            \
     ROW(TAKE("x1"), "16", "17", "18", "19") ROW(TAKE("x2"), "20", "21", "22", "23")                \
     ROW(TAKE("x3"), "24", "25", "26", "27") ROW("", "28", "29", "30", "31")
@@ -45,15 +54,17 @@
     "b.ne 0b\n"                                                                                                    \
     "2:\n"
 #define AGAIN(PAIRS) "subs %w[count], %w[count], #" PAIRS "\n b.ne 0b\n"
+#define EIGHT_TAPS(ROW) TAKE("x0") MORE_WEIGHTS ROWS(ROW, TAKE) AGAIN("4") "b 2f\n"
 // Unit by unit (k_panel_unit).
 #define LOOP_OF_UNITS                                                                                              \
     "lsl %w[count], %w[count], #2\n"                                                                               \
     "0: ld1 {v0.16b, v1.16b, v2.16b, v3.16b}, [%[w]], #64\n"                                                       \
     "ldrb %w[four], [%[chain]], #1\n"                                                                              \
     "tbnz %w[four], #0, 21f\n"                                                                                     \
-    "tbnz %w[four], #1, 22f\n" TAKE("x0") MORE_WEIGHTS ROWS(ROW_OF_FOUR, TAKE) AGAIN("4") "b 2f\n"                 \
-    "22: tbnz %w[four], #2, 23f\n" TAKE("x0") MORE_WEIGHTS ROWS(ROW_OF_TWO, TAKE) AGAIN("4") "b 2f\n"              \
-    "23:\n" TAKE_2("x0") ROWS(ROW_OF_LAST_TWO, TAKE_2) AGAIN("2") "b 2f\n"                                         \
+    "tbnz %w[four], #1, 22f\n" EIGHT_TAPS(ROW_OF_FOUR)                                                             \
+    "22: tbnz %w[four], #2, 23f\n" EIGHT_TAPS(ROW_OF_TWO)                                                          \
+    "23: tbnz %w[four], #3, 24f\n" TAKE_2("x0") ROWS(ROW_OF_LAST_TWO, TAKE_2) AGAIN("2") "b 2f\n"                  \
+    "24: tbnz %w[four], #4, 25f\n" EIGHT_TAPS(ROW_OF_LOW_FOUR) "25:\n" EIGHT_TAPS(ROW_OF_HIGH_FOUR)                \
     "21: ld1 {v4.16b, v5.16b}, [%[w]], #32\n" TAKE_3("x0") ROWS(ROW_OF_SIX, TAKE_3) AGAIN("3")                     \
     "2:\n"
 #define MORE_WEIGHTS "ld1 {v4.16b, v5.16b, v6.16b, v7.16b}, [%[w]], #64\n"

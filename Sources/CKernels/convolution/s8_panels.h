@@ -42,8 +42,9 @@ static inline size_t k_panel_chains(size_t groups, int32_t n, size_t step) {
     return step == 2 ? k_round_up(groups, 4) : 0;
 }
 
-/// Pairs of taps that a kernel multiplies at once: in one chain, whose sums fit int16, or in two of two.
-enum k_panel_unit { K_CHAIN_OF_4 = 0, K_CHAIN_OF_3 = 1, K_TWO_CHAINS_OF_2 = 2, K_CHAIN_OF_2 = 6 };
+/// Pairs of taps that a kernel multiplies at once: in one chain, whose sums fit int16, or in two of two, or so that only
+/// the first or only the last eight filters have one chain.
+enum k_panel_unit { K_CHAIN_OF_4 = 0, K_CHAIN_OF_3 = 1, K_CHAINS_OF_2 = 2, K_CHAIN_OF_2 = 6, K_LOW_CHAIN = 14, K_HIGH_CHAIN = 30 };
 
 /// What a hybrid layer (k_hybrid.h) needs beside: what each pixel was quantised with, and the activation.
 typedef struct {

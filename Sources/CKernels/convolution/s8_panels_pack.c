@@ -42,25 +42,29 @@ static size_t chain(const int8_t *filter, size_t tap, size_t depth, size_t k) {
 /// Cuts a panel's pairs of taps into units of the fewest instructions, from the last to the first. A unit ends where a run
 /// of taps may: behind each row of them, and before the last group if that is not full (detach_tails).
 static void plan_units(const k_convolution_shape *s, const int8_t *weights, uint8_t *units) {
+    // How long the chains of the first and of the last eight filters are, and instructions.
     static const struct {
-        uint8_t kind, pairs, chain, cost;
-    } kinds[] = {{K_CHAIN_OF_4, 4, 4, 90}, {K_CHAIN_OF_3, 3, 3, 75}, {K_TWO_CHAINS_OF_2, 4, 2, 107}, {K_CHAIN_OF_2, 2, 2, 59}};
+        uint8_t kind, pairs, low, high, cost;
+    } kinds[] = {{K_CHAIN_OF_4, 4, 4, 4, 91}, {K_CHAIN_OF_3, 3, 3, 3, 74},  {K_CHAINS_OF_2, 4, 2, 2, 108},
+                 {K_CHAIN_OF_2, 2, 2, 2, 60}, {K_LOW_CHAIN, 4, 4, 2, 102}, {K_HIGH_CHAIN, 4, 2, 4, 102}};
     const size_t depth = k_filter_size(s), pairs = k_panel_groups(depth) * K_GROUP / 2;
     const size_t row = k_filter_size(s) / (size_t)s->kernel_height;
     const size_t run = row % K_GROUP == 0 ? row / 2 : pairs, tail = depth % K_GROUP ? pairs - K_GROUP / 2 : 0;
     uint32_t costs[8] = {0}; // from pair i on, at i % 8
     for (size_t i = pairs; i-- > 0;) {
-        size_t end = i < tail ? tail : pairs, chain = 0;
+        size_t end = i < tail ? tail : pairs, chains[2] = {0};
         if ((i / run + 1) * run < end) end = (i / run + 1) * run;
-        int32_t sums[2 * K_PANEL] = {0}, most = 0;
-        for (; chain < 4 && i + chain < end; chain++) {
-            for (size_t lane = 0; lane < 2 * K_PANEL; lane++)
-                most = k_max(most, sums[lane] += abs(weights[(i + chain) * 2 * K_PANEL + lane]));
-            if (most > 255) break;
+        for (size_t half = 0; half < 2; half++) {
+            const int8_t *w = weights + (i * 2 + half) * K_PANEL;
+            int32_t sums[K_PANEL] = {0}, most = 0;
+            for (; chains[half] < 4 && i + chains[half] < end; chains[half]++, w += 2 * K_PANEL) {
+                for (size_t lane = 0; lane < K_PANEL; lane++) most = k_max(most, sums[lane] += abs(w[lane]));
+                if (most > 255) break;
+            }
         }
         uint32_t least = UINT32_MAX / 2;
         for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
-            if (i + kinds[k].pairs > end || chain < kinds[k].chain) continue;
+            if (i + kinds[k].pairs > end || chains[0] < kinds[k].low || chains[1] < kinds[k].high) continue;
             const uint32_t cost = costs[(i + kinds[k].pairs) % 8] + kinds[k].cost;
             if (cost >= least) continue;
             least = cost;
