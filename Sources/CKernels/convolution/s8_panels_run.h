@@ -272,7 +272,7 @@ K_DRIVER static void run_group(const layer *l, k_s8_panels *p, const int8_t *inp
     const k_convolution_shape *s = &l->shape;
     const ptrdiff_t column = (ptrdiff_t)s->stride_width * s->input_pixel_stride;
     const size_t pixels = k_pixels(s);
-    size_t patch_bytes = l->patch_bytes, count = pixels < K_TILE_PIXELS ? 1 : K_TILE_PIXELS;
+    size_t patch_bytes = l->patch_bytes, count = pixels < K_TILE_PIXELS ? 1 : K_TILE_PIXELS, singles = 0;
     uint8_t *const output = p->output;
     int8_t *patches = l->b->scratch;
     int8_t tails[K_PANEL_PIXELS][K_GROUP];
@@ -294,10 +294,13 @@ K_DRIVER static void run_group(const layer *l, k_s8_panels *p, const int8_t *inp
             return;
         }
     }
+    // One or two pixels that are left cost less than a tile.
+    if (one && pixels % K_TILE_PIXELS <= 2) singles = pixels % K_TILE_PIXELS;
 #endif
     p->tile_step = (ptrdiff_t)count * column;
     cursor at = seek(l, input, 0, 0, 0);
     for (size_t first = 0; first < pixels; first += count) {
+        if (first + singles == pixels) count = 1;
         if (first + count > pixels) {
             // The last tile overlaps the one before: the same bits once more.
             first = pixels - count;
