@@ -67,6 +67,11 @@ static inline void average_16(const k_pool *p, const int8_t *first, int32_t rows
                               int8_t *output) {
     const ptrdiff_t pixel = p->channels, row = pixel * p->input_width;
     s32_16 sums = {0};
+    // Whole rows are one long one.
+    if (columns == p->input_width) {
+        columns *= rows;
+        rows = rows > 0;
+    }
     for (int32_t y = 0; y < rows; y++) {
         const int8_t *at = first + y * row;
         for (int32_t x = 0; x < columns;) {
