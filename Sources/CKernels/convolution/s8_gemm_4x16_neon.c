@@ -23,12 +23,22 @@
     PRODUCTS("smull", "8", "0", "1") PRODUCTS("smlal", "9", "2", "3")                              \
     PRODUCTS("smlal", "10", "4", "5") PRODUCTS("smlal", "11", "6", "7") NEXT WIDEN(A, B, C, D)
 #define TAKE_3(X) "ld3r {v8.8h, v9.8h, v10.8h}, [%[" X "]], #6\n"
-#define TAKE_2(X) "ld2r {v8.8h, v9.8h}, [%[" X "]], #4\n"
 #define ROW_OF_SIX(NEXT, A, B, C, D)                                                               \
     PRODUCTS("smull", "8", "0", "1") PRODUCTS("smlal", "9", "2", "3")                              \
     PRODUCTS("smlal", "10", "4", "5") NEXT WIDEN(A, B, C, D)
-#define ROW_OF_LAST_TWO(NEXT, A, B, C, D)                                                          \
-    PRODUCTS("smull", "8", "0", "1") PRODUCTS("smlal", "9", "2", "3") NEXT WIDEN(A, B, C, D)
+// Two rows abreast, where half the weights' registers are free: an A53 need not wait for products.
+#define OTHER_PRODUCTS(OP, PAIR, LOW, HIGH)                                                        \
+    OP " v4.8h, v" LOW ".8b, v" PAIR ".8b\n" OP "2 v5.8h, v" LOW ".16b, v" PAIR ".16b\n"           \
+    OP " v6.8h, v" HIGH ".8b, v" PAIR ".8b\n" OP "2 v7.8h, v" HIGH ".16b, v" PAIR ".16b\n"
+#define ROWS_OF_FOUR_TAPS(X, Y, A, B, C, D, E, F, G, H)                                            \
+    "ld2r {v8.8h, v9.8h}, [%[" X "]], #4\n ld2r {v10.8h, v11.8h}, [%[" Y "]], #4\n"                \
+    PRODUCTS("smull", "8", "0", "1") OTHER_PRODUCTS("smull", "10", "0", "1")                       \
+    PRODUCTS("smlal", "9", "2", "3") OTHER_PRODUCTS("smlal", "11", "2", "3") WIDEN(A, B, C, D)     \
+    "sadalp v" E ".4s, v4.8h\n sadalp v" F ".4s, v5.8h\n"                                          \
+    "sadalp v" G ".4s, v6.8h\n sadalp v" H ".4s, v7.8h\n"
+#define FOUR_TAPS                                                                                  \
+    ROWS_OF_FOUR_TAPS("x0", "x1", "16", "17", "18", "19", "20", "21", "22", "23")                  \
+    ROWS_OF_FOUR_TAPS("x2", "x3", "24", "25", "26", "27", "28", "29", "30", "31")
 // Widened between: the last eight filters, or the first.
 #define ROW_OF_LOW_FOUR(NEXT, A, B, C, D)                                                          \
     PRODUCTS("smull", "8", "0", "1") PRODUCTS("smlal", "9", "2", "3")                              \
@@ -63,7 +73,7 @@
     "tbnz %w[four], #0, 21f\n"                                                                                     \
     "tbnz %w[four], #1, 22f\n" EIGHT_TAPS(ROW_OF_FOUR)                                                             \
     "22: tbnz %w[four], #2, 23f\n" EIGHT_TAPS(ROW_OF_TWO)                                                          \
-    "23: tbnz %w[four], #3, 24f\n" TAKE_2("x0") ROWS(ROW_OF_LAST_TWO, TAKE_2) AGAIN("2") "b 2f\n"                  \
+    "23: tbnz %w[four], #3, 24f\n" FOUR_TAPS AGAIN("2") "b 2f\n"                  \
     "24: tbnz %w[four], #4, 25f\n" EIGHT_TAPS(ROW_OF_LOW_FOUR) "25:\n" EIGHT_TAPS(ROW_OF_HIGH_FOUR)                \
     "21: ld1 {v4.16b, v5.16b}, [%[w]], #32\n" TAKE_3("x0") ROWS(ROW_OF_SIX, TAKE_3) AGAIN("3")                     \
     "2:\n"
