@@ -83,7 +83,7 @@
         "memory"
 
 K_INLINE void panel_4x16(const k_s8_panels *p, const uint8_t *packed, const uint8_t *chains, const uint8_t *behind,
-                         uint8_t *output) {
+                         ptrdiff_t back, uint8_t *output) {
     const uint8_t *chain;
     K_PANEL_VARIABLES;
     uint32_t four;

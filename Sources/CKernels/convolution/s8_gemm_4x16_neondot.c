@@ -40,7 +40,7 @@
     "4:\n"
 
 TARGET K_INLINE void panel_4x16(const k_s8_panels *p, const uint8_t *packed, const uint8_t *chains,
-                                const uint8_t *behind, uint8_t *output) {
+                                const uint8_t *behind, ptrdiff_t back, uint8_t *output) {
     (void)chains;
     K_PANEL_VARIABLES;
     __asm__ volatile(K_START_TILE K_SEGMENTS(LOOP(TAPS_4, LOW_TAPS_4, HIGH_TAPS_4))

@@ -46,7 +46,7 @@
 #define STORE(A) K_STORE(A, , , )
 
 TARGET K_INLINE void panel_4x16(const k_s8_panels *p, const uint8_t *packed, const uint8_t *chains,
-                                const uint8_t *behind, uint8_t *output) {
+                                const uint8_t *behind, ptrdiff_t back, uint8_t *output) {
     (void)chains;
     K_PANEL_VARIABLES;
     __asm__ volatile(

@@ -108,7 +108,6 @@
         "memory"
 #define K_PANEL_VARIABLES                                                                                              \
     const int8_t *x0 = p->rows[0], *x1 = p->rows[1], *x2 = p->rows[2], *x3 = p->rows[3], *w;                           \
-    const ptrdiff_t back = p->tile_step - (ptrdiff_t)k_panels_groups(p) * K_GROUP - (p->segments - 1) * p->skips[0];   \
     ptrdiff_t t0, t1;                                                                                                  \
     int32_t count, segment, tiles = p->tiles
 

@@ -47,26 +47,31 @@ TARGET K_INLINE void panel(const k_s8_panels *p, const uint8_t *packed, const ui
 
 /// The tiles of a run, one panel after the other.
 TARGET K_INLINE void panels(k_s8_panels *p, int32_t rows) {
-    const uint8_t *packed = p->panels, *chains, *behind;
+    const uint8_t *packed = p->panels;
+    uint8_t *output = p->output;
     const size_t groups = k_panels_groups(p), element = p->hybrid ? sizeof(float) : sizeof(int8_t);
-    for (int32_t c = 0, n; c < p->filters; c += n) {
-        n = k_panel_filters(p->filters - c);
-        const size_t lanes = (size_t)k_panel_lanes(n);
-        chains = packed + lanes * (sizeof(int32_t) + sizeof(float)) + groups * K_GROUP * (size_t)n;
-        behind = chains + k_panel_chains(groups, n, STEP);
-        if (n == K_PANEL && rows == K_TILE_PIXELS) {
-            panel_4x16(p, packed, chains + k_round_up(groups, 4), behind, p->output + (size_t)c * element);
-        } else if (n == K_PANEL) {
+    const size_t each = sizeof(int32_t) + sizeof(float) + groups * K_GROUP, biases = p->hybrid ? sizeof(float) : 0;
+    const ptrdiff_t back = p->tile_step - (ptrdiff_t)groups * K_GROUP - (p->segments - 1) * p->skips[0];
+    int32_t c = 0;
+    for (; c + K_PANEL <= p->filters; c += K_PANEL, output += K_PANEL * element) {
+        const uint8_t *chains = packed + K_PANEL * each, *behind = chains + k_panel_chains(groups, K_PANEL, STEP);
+        if (rows == K_TILE_PIXELS)
+            panel_4x16(p, packed, chains + k_round_up(groups, 4), behind, back, output);
+        else
             panel(p, packed, chains, behind, c, K_PANEL, rows, K_PANEL);
-        } else {
-            int32_t tiles = p->tiles;
-            do panel(p, packed, chains, behind, c, n, rows, K_HALF_PANEL);
-            while (rows == K_TILE_PIXELS && k_panels_next(p, rows, &tiles));
-            // Back to the first tile, for the next panel.
-            for (int32_t r = 0; r < rows; r++) p->rows[r] -= (p->tiles - 1) * p->tile_step;
-            p->output -= (size_t)(p->tiles - 1) * (size_t)rows * p->output_stride;
-        }
-        packed = behind + (p->hybrid ? lanes * sizeof(float) : 0);
+        packed = behind + K_PANEL * biases;
+    }
+    for (int32_t n; c < p->filters; c += n) {
+        n = k_min(p->filters - c, K_HALF_PANEL);
+        const uint8_t *chains = packed + K_HALF_PANEL * (sizeof(int32_t) + sizeof(float)) + groups * K_GROUP * (size_t)n;
+        const uint8_t *behind = chains + k_panel_chains(groups, n, STEP);
+        int32_t tiles = p->tiles;
+        do panel(p, packed, chains, behind, c, n, rows, K_HALF_PANEL);
+        while (rows == K_TILE_PIXELS && k_panels_next(p, rows, &tiles));
+        // Back to the first tile, for the next panel.
+        for (int32_t r = 0; r < rows; r++) p->rows[r] -= (p->tiles - 1) * p->tile_step;
+        p->output -= (size_t)(p->tiles - 1) * (size_t)rows * p->output_stride;
+        packed = behind + K_HALF_PANEL * biases;
     }
 }
 
