@@ -1,7 +1,7 @@
 import KeywordSpotting
 
-/// How a model is best listened with: the window of scores and the cutoff of each word that miss the fewest words in noise, with so
-/// many false accepts an hour at most.
+/// How a model is best listened with: the window of scores and the cutoff of each word that miss the fewest words, in quiet and in noise
+/// alike, with so many false accepts an hour at most.
 ///
 /// A cutoff above which no word is heard costs nothing and misses all. From there, again and again, the cutoff is lowered that gains the most
 /// words for each false accept, as long as the hour's are not used up. Words are taken for independent of each other.
@@ -24,7 +24,7 @@ public struct Tuning: Sendable {
         var choices: [Choice] = []
         for window in windows {
             let accepts = accepts.averaged(window), clean = clean.averaged(window), noisy = noisy.averaged(window)
-            let cutoffs = Self.lowered(accepts, noisy, limit: limit)
+            let cutoffs = Self.lowered(accepts, [clean, noisy], limit: limit)
             guard let missedClean = clean.rate(cutoffs: cutoffs), let missedInNoise = noisy.rate(cutoffs: cutoffs) else { return nil }
             choices.append(Choice(
                 window: window, cutoffs: cutoffs, falseAcceptsPerHour: Double(accepts.accepts(cutoffs: cutoffs).count) / accepts.hours,
@@ -33,17 +33,17 @@ public struct Tuning: Sendable {
         self.choices = choices
     }
 
-    /// The fewest misses in noise; of several, the shortest window.
-    public var best: Choice { choices.min { $0.missedInNoise < $1.missedInNoise }! }
+    /// The fewest misses; of several, the first.
+    public var best: Choice { choices.min { $0.missedClean + $0.missedInNoise < $1.missedClean + $1.missedInNoise }! }
 
-    private static func lowered(_ accepts: FalseAccepts, _ noisy: Misses, limit: Double) -> [Double] {
+    private static func lowered(_ accepts: FalseAccepts, _ said: [Misses], limit: Double) -> [Double] {
         let words = accepts.words.count, none = [Double](repeating: 1, count: words)
         // Of each word alone, at each cutoff: accepts that are false, and words heard.
         let steps = (0..<words).map { word in
             Self.cutoffs.map { cutoff in
                 var all = none
                 all[word] = cutoff
-                return (accepts: accepts.accepts(cutoffs: all).count, heard: noisy.counts(cutoffs: all)[word].heard)
+                return (accepts: accepts.accepts(cutoffs: all).count, heard: said.reduce(0) { $0 + $1.counts(cutoffs: all)[word].heard })
             }
         }
         var at = [Int](repeating: -1, count: words), left = Int(limit * accepts.hours)

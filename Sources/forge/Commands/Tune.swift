@@ -10,7 +10,7 @@ struct Tune: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Choose the cutoffs that a model is listened with.",
         discussion: """
-            Hears the words of --data in noise, and --recordings in which nobody says any of them, and chooses how many scores are averaged \
+            Hears the words of --data, in quiet and in noise, and --recordings in which nobody says any of them, and chooses how many scores are averaged \
             and a cutoff for each word: those that miss the fewest words with at most --limit false accepts an hour. What half of the \
             recordings suggests is tried on the other half besides: so many false accepts are to be expected elsewhere.
             """)
