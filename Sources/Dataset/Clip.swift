@@ -45,11 +45,13 @@ public struct Clip: Sendable {
             default: continue
             }
         }
-        return synthesisers.contains { speaker.hasPrefix($0) } ? .synthetic : .real
+        return isProgram(speaker) ? .synthetic : .real
     }
 
     /// Whether a program speaks.
-    var isSynthetic: Bool { kind == .synthetic || Self.synthesisers.contains { speaker.hasPrefix($0) } }
+    var isSynthetic: Bool { kind == .synthetic || Self.isProgram(speaker) }
+
+    private static func isProgram(_ speaker: String) -> Bool { synthesisers.contains { speaker.hasPrefix($0) } }
 
     static let synthesisers = ["espeak-", "flite-", "festival-"]
 

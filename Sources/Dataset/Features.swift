@@ -64,8 +64,7 @@ public struct Features: ~Copyable {
         while frontend.feed(&rest) {
             skip -= 1
             if skip >= 0 { continue }
-            let features = frontend.features
-            for channel in 0..<Self.channels { at[channel] = table[Int(quantizer(features[channel])) + 128] }
+            put(to: at)
             at += Self.channels
         }
     }
@@ -86,10 +85,16 @@ public struct Features: ~Copyable {
         sound.withUnsafeBufferPointer { sound in
             var rest = sound
             while frontend.feed(&rest) {
-                let features = frontend.features
-                for channel in 0..<Self.channels { output.append(table[Int(quantizer(features[channel])) + 128]) }
+                output += repeatElement(0, count: Self.channels)
+                output.withUnsafeMutableBufferPointer { put(to: $0.baseAddress! + $0.count - Self.channels) }
             }
         }
         return output
+    }
+
+    /// The newest frame: [40].
+    private func put(to output: UnsafeMutablePointer<Float>) {
+        let features = frontend.features
+        for channel in 0..<Self.channels { output[channel] = table[Int(quantizer(features[channel])) + 128] }
     }
 }

@@ -26,3 +26,13 @@ struct ProgressLine {
         return s < 3600 ? String(format: "%d:%02d", s / 60, s % 60) : String(format: "%d:%02d:%02d", s / 3600, s / 60 % 60, s % 60)
     }
 }
+
+/// One that several threads write.
+final class SharedProgressLine: @unchecked Sendable {
+    private var line = ProgressLine()
+    private let lock = NSLock()
+
+    func show(_ what: String, _ done: Int, of total: Int) { lock.withLock { line.show(what, done, of: total) } }
+
+    func clear() { lock.withLock { line.clear() } }
+}

@@ -35,13 +35,13 @@ struct Evaluate: ParsableCommand {
         guard let split = Split(name: split) else { throw Failure(.usage, "--split \(split)", "no such split", "give train, val or test") }
         evaluator.split = split
         evaluator.threads = max(threads, 1)
-        let line = Mutexed(ProgressLine())
-        evaluator.progress = { what, done, total in line.with { $0.show(what, done, of: total) } }
+        let line = SharedProgressLine()
+        evaluator.progress = { line.show($0, $1, of: $2) }
         let names = classes.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
         var subjects: [Subject] = []
         for path in model { subjects += try Subject(path, classes: names).varied(hops: hop, windows: window) }
         let evaluation = try evaluator.evaluate(subjects, data: data, recordings: recordings)
-        line.with { $0.clear() }
+        line.clear()
         print(evaluation.text)
         if let json { try evaluation.write(json: json) }
         if let html { try writeText(Page(evaluation).html, to: html) }
@@ -84,14 +84,4 @@ func writeText(_ text: String, to path: String) throws(Failure) {
         Result { () throws(Failure) in try writeFile(path, [UnsafeRawBufferPointer(bytes)]) }
     }
     try result.get()
-}
-
-/// A value that several threads change.
-private final class Mutexed<Value>: @unchecked Sendable {
-    private var value: Value
-    private let lock = NSLock()
-
-    init(_ value: Value) { self.value = value }
-
-    func with(_ body: (inout Value) -> Void) { lock.withLock { body(&value) } }
 }

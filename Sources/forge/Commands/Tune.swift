@@ -36,14 +36,13 @@ struct Tune: ParsableCommand {
             throw Failure(.usage, "\(model)", "is no manifest", "give the .json beside the model")
         }
         manifest.window = 1
-        nonisolated(unsafe) var line = ProgressLine()
-        let lock = NSLock()
-        func tell(_ what: String) -> @Sendable (Int, Int) -> Void { { done, total in lock.withLock { line.show(what, done, of: total) } } }
+        let line = SharedProgressLine()
+        func tell(_ what: String) -> @Sendable (Int, Int) -> Void { { line.show(what, $0, of: $1) } }
         let bank = try SoundBank(Corpus(data, resplit: [.speech, .noise]), splits: [split], progress: tell("reading"))
         let clean = try Misses(manifest, bank, split: split, snr: nil, progress: tell("words in quiet"))
         let noisy = try Misses(manifest, bank, split: split, snr: Evaluator.noisy, progress: tell("words in noise"))
         let accepts = try FalseAccepts(manifest, Stream.streams(of: Stream.files(recordings)), progress: tell("recordings"))
-        lock.withLock { line.clear() }
+        line.clear()
         guard let tuning = Tuning(accepts, clean: clean, noisy: noisy, windows: window, limit: limit) else {
             throw Failure(.noInput, "\(data.joined(separator: ", "))", "nobody says a word of the model there", "name recordings of its words")
         }

@@ -79,7 +79,6 @@ extension Teaching {
         }
         return result
     }
-
 }
 
 /// All teachers of a recipe, twice: one set for each of two threads.
