@@ -70,6 +70,8 @@ public struct Evaluation: Codable, Sendable {
         public var snr: Double?
         public var rate: Double?
         public var words: [Misses.Count]
+        /// From a word's end to its being heard, median, s; nil where none is.
+        public var delay: Double?
     }
 
     public init(split: String, hours: Double, models: [Result], remarks: [String]) {
@@ -108,7 +110,7 @@ extension Evaluation.ListeningResult {
             Evaluation.GroupAccepts(name: group.name, hours: group.seconds / 3600, accepts: list.count { $0.group == group.name })
         }
         misses = [clean, noisy].map {
-            Evaluation.MissResult(snr: $0.snr, rate: $0.rate(cutoffs: cutoffs), words: $0.counts(cutoffs: cutoffs))
+            Evaluation.MissResult(snr: $0.snr, rate: $0.rate(cutoffs: cutoffs), words: $0.counts(cutoffs: cutoffs), delay: $0.delay(cutoffs: cutoffs))
         }
         tradeOff = TradeOff(accepts, clean: clean, noisy: noisy)
         suggestion = tradeOff?.best()

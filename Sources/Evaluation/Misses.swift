@@ -10,6 +10,8 @@ public struct Misses: Sendable {
         var word: Int
         /// Samples in which it counts as heard.
         var due: Range<Int>
+        /// The sample that ends the word: of the clip, what follows is as soft as its room.
+        var end: Int
         var track: ScoreTrack
     }
 
@@ -61,7 +63,7 @@ public struct Misses: Sendable {
             ear.hear(sound)
             return Utterance(
                 word: words.firstIndex(of: bank.clips[clips[i]].word)!, due: start..<start + clip.count + Int(Self.late * Double(Sound.rate)),
-                track: ear.finish())
+                end: start + bank.loudness[clips[i]].extent.upperBound, track: ear.finish())
         }
         self.words = words
         self.snr = snr
@@ -83,6 +85,15 @@ public struct Misses: Sendable {
             if heard.contains(where: { $0.word != utterance.word }) { counts[utterance.word].confused += 1 }
         }
         return counts
+    }
+
+    /// The median time from the end of a word to its being heard, s; nil where none is.
+    public func delay(cutoffs: [Double]) -> Double? {
+        let delays = utterances.compactMap { utterance in
+            utterance.track.detections(cutoffs: cutoffs).first { utterance.due.contains($0.sample) && $0.word == utterance.word }
+                .map { Double($0.sample - utterance.end) / Double(Sound.rate) }
+        }.sorted()
+        return delays.isEmpty ? nil : delays[delays.count / 2]
     }
 
     /// Of all words; nil without any.

@@ -12,6 +12,8 @@ public struct Tuning: Sendable {
         public var cutoffs: [Double]
         public var falseAcceptsPerHour: Double
         public var missedClean: Double, missedInNoise: Double
+        /// From a word's end to its being heard, median, s; nil where none is.
+        public var delay: Double?
     }
 
     /// For each window, in order.
@@ -28,7 +30,7 @@ public struct Tuning: Sendable {
             guard let missedClean = clean.rate(cutoffs: cutoffs), let missedInNoise = noisy.rate(cutoffs: cutoffs) else { return nil }
             choices.append(Choice(
                 window: window, cutoffs: cutoffs, falseAcceptsPerHour: Double(accepts.accepts(cutoffs: cutoffs).count) / accepts.hours,
-                missedClean: missedClean, missedInNoise: missedInNoise))
+                missedClean: missedClean, missedInNoise: missedInNoise, delay: clean.delay(cutoffs: cutoffs)))
         }
         self.choices = choices
     }
@@ -82,6 +84,6 @@ extension FalseAccepts {
 extension Misses {
     func averaged(_ window: Int) -> Misses {
         Misses(
-            utterances: utterances.map { Utterance(word: $0.word, due: $0.due, track: $0.track.averaged(window)) }, words: words, snr: snr)
+            utterances: utterances.map { Utterance(word: $0.word, due: $0.due, end: $0.end, track: $0.track.averaged(window)) }, words: words, snr: snr)
     }
 }

@@ -56,7 +56,7 @@ struct StreamTests {
 
     @Test func misses() throws {
         func utterance(_ word: Int, _ means: [(on: Double, off: Double)]) throws -> Misses.Utterance {
-            .init(word: word, due: 0..<Listeners.sample(3), track: try Listeners.track(means))
+            .init(word: word, due: 0..<Listeners.sample(3), end: Listeners.sample(0), track: try Listeners.track(means))
         }
         let misses = Misses(
             utterances: [
@@ -72,13 +72,15 @@ struct StreamTests {
         ])
         #expect(misses.rate(cutoffs: [0.8, 0.8]) == 0.75 && misses.rate(cutoffs: [0.8, 0.6]) == 0.5)
         #expect(misses.counts(cutoffs: [0.8, 0.8])[0].missRate == 2.0 / 3)
+        // The first of "on" is heard an inference after its end, "off" at it.
+        #expect(misses.delay(cutoffs: [0.8, 0.8]) == 0.08 && misses.delay(cutoffs: [0.95, 0.6]) == 0 && misses.delay(cutoffs: [0.95, 0.95]) == nil)
         #expect(Misses(utterances: [], words: ["on"]).rate(cutoffs: [0.8]) == nil)
     }
 
     @Test func tradeOff() throws {
         let stream = FalseAccepts.Heard(
             parts: [.init(file: .init(path: "a.wav", group: "talk"), samples: 0..<16000 * 3600)], track: try Listeners.track([(0.55, 0)]))
-        let utterances = try [0.9, 0.7, 0.6].map { Misses.Utterance(word: 0, due: 0..<Listeners.sample(9), track: try Listeners.track([($0, 0)])) }
+        let utterances = try [0.9, 0.7, 0.6].map { Misses.Utterance(word: 0, due: 0..<Listeners.sample(9), end: 0, track: try Listeners.track([($0, 0)])) }
         let clean = Misses(utterances: utterances, words: ["on", "off"]), noisy = Misses(utterances: Array(utterances[1...]), words: ["on", "off"], snr: 10)
         let accepts = FalseAccepts(heard: [stream], words: ["on", "off"])
         let curve = try #require(TradeOff(accepts, clean: clean, noisy: noisy, cutoffs: [0.5, 0.58, 0.65, 0.8]))

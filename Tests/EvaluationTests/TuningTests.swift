@@ -29,7 +29,7 @@ struct TuningTests {
 
     private func misses(_ words: [(on: Double, off: Double)]) throws -> Misses {
         Misses(
-            utterances: try words.map { .init(word: $0.on > 0 ? 0 : 1, due: 0..<Listeners.sample(3), track: try Listeners.track([$0])) }, words: ["on", "off"])
+            utterances: try words.map { .init(word: $0.on > 0 ? 0 : 1, due: 0..<Listeners.sample(3), end: 0, track: try Listeners.track([$0])) }, words: ["on", "off"])
     }
 
     /// Of "on" two are heard above all mistakes, two more between its first and its second; of "off" one above, one below.

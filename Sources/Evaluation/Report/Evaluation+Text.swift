@@ -51,7 +51,8 @@ extension Evaluation {
         }
         for misses in listening.misses {
             let confused = misses.words.reduce(0) { $0 + $1.confused }, said = misses.words.reduce(0) { $0 + $1.said }
-            lines.append("  missed, \(Self.level(misses.snr)): \(percent(misses.rate)) of \(said) words; another word was heard in \(confused)")
+            lines.append("  missed, \(Self.level(misses.snr)): \(percent(misses.rate)) of \(said) words; another word was heard in \(confused)"
+                + (misses.delay.map { String(format: "; heard %.2f s after their end, median", $0) } ?? ""))
         }
         guard let tradeOff = listening.tradeOff else { return lines }
         lines += ["", "  cutoff  false accepts/h   missed, clean   missed, 10 dB"]
