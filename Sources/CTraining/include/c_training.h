@@ -12,6 +12,15 @@
 #define T_CLONES
 #endif
 
+/// Leaves the core to its twin for a moment, in a loop that waits.
+static inline void t_pause(void) {
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
+#endif
+}
+
 /// A window that slides over an image: the geometry of convolutions and pools.
 typedef struct {
     int32_t in_h, in_w, channels;
