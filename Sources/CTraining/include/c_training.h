@@ -12,6 +12,9 @@
 #define T_CLONES
 #endif
 
+/// Inlined, so that each of a caller's clones has its own.
+#define INLINE static inline __attribute__((always_inline))
+
 /// Leaves the core to its twin for a moment, in a loop that waits.
 static inline void t_pause(void) {
 #if defined(__x86_64__)
