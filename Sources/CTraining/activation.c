@@ -30,15 +30,22 @@ T_CLONES void t_activate(t_activation act, size_t count, const float *x, float *
     }
 }
 
+T_CLONES void t_clamp(t_activation act, size_t count, float *x) {
+    if (act == T_RELU)
+        for (size_t i = 0; i < count; i++) x[i] = x[i] > 0 ? x[i] : 0;
+    else if (act == T_RELU6)
+        for (size_t i = 0; i < count; i++) x[i] = clamp(x[i], 0, 6);
+}
+
 #define SLOPE(EXPRESSION)                       \
     for (size_t i = 0; i < count; i++) {        \
         float v = x[i], u = y[i];               \
         (void)v, (void)u;                       \
-        dx[i] = dy[i] * (EXPRESSION);           \
+        slope[i] *= (EXPRESSION);               \
     }                                           \
     return
 
-T_CLONES void t_activation_gradient(t_activation act, size_t count, const float *x, const float *y, const float *dy, float *dx) {
+T_CLONES void t_activation_gradient(t_activation act, size_t count, const float *x, const float *y, float *slope) {
     switch (act) {
         case T_LINEAR: SLOPE(1);
         case T_RELU: SLOPE(u > 0 ? 1.0f : 0.0f);

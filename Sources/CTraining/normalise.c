@@ -5,14 +5,22 @@ static inline int32_t band_of(const t_bands *b, int32_t row) {
     return b->bands == 1 ? 0 : row % b->width / (b->width / b->bands);
 }
 
-/// Whether the gradient passes an activation that is known by its output.
-static inline float open(t_activation act, float y) {
+/// What passes the activation of `v` back.
+INLINE float passed(t_activation act, float v, float dy) {
     switch (act) {
-        case T_RELU: return y > 0 ? 1.0f : 0.0f;
-        case T_RELU6: return y > 0 && y < 6 ? 1.0f : 0.0f;
-        default: return 1.0f;
+        case T_RELU: return v > 0 ? dy : 0;
+        case T_RELU6: return v > 0 && v < 6 ? dy : 0;
+        default: return dy;
     }
 }
+
+/// A loop for each activation, rather than a choice for each element.
+#define FOR_ACTIVATION(CALL)                                                   \
+    switch (act) {                                                             \
+        case T_RELU: CALL(T_RELU); break;                                      \
+        case T_RELU6: CALL(T_RELU6); break;                                    \
+        default: CALL(T_LINEAR);                                               \
+    }
 
 // Sums of doubles would be exact enough but slow: floats over a few rows at a time, then doubles.
 enum { FEW = 64, BLOCK = 64 };
@@ -68,45 +76,59 @@ T_CLONES void t_band_affine(const t_bands *b, const float *x, const float *scale
     }
 }
 
-T_CLONES void t_band_gradient_sums(
-    const t_bands *b, const float *x, const float *y, const float *dy, const float *mean, const float *inverse, t_activation act,
-    double *sum, double *product) {
+INLINE void gradient_sums(
+    const t_bands *b, const float *x, const float *dy, const float *scale, const float *offset, const float *mean,
+    const float *inverse, t_activation act, double *sum, double *product) {
     int32_t C = b->channels;
     for (int32_t i = 0; i < b->bands * C; i++) sum[i] = product[i] = 0;
     for (int32_t c0 = 0; c0 < C; c0 += BLOCK) {
         int32_t wide = C - c0 < BLOCK ? C - c0 : BLOCK;
         for (int32_t r = 0; r < b->rows;) {
-            int32_t band = band_of(b, r), last = few_of_band(b, r);
-            const float *m = mean + (size_t)band * C + c0, *v = inverse + (size_t)band * C + c0;
+            int32_t band = band_of(b, r), last = few_of_band(b, r), of = band * C + c0;
             float s[BLOCK] = {0}, p[BLOCK] = {0};
             for (; r < last; r++) {
                 size_t at = (size_t)r * C + c0;
                 for (int32_t c = 0; c < wide; c++) {
-                    float g = dy[at + c] * open(act, y[at + c]);
+                    float g = passed(act, x[at + c] * scale[of + c] + offset[of + c], dy[at + c]);
                     s[c] += g;
-                    p[c] += g * ((x[at + c] - m[c]) * v[c]);
+                    p[c] += g * (x[at + c] - mean[of + c]);
                 }
             }
             for (int32_t c = 0; c < wide; c++) {
-                sum[band * C + c0 + c] += s[c];
-                product[band * C + c0 + c] += p[c];
+                sum[of + c] += s[c];
+                product[of + c] += p[c] * inverse[of + c];
             }
         }
     }
 }
 
-T_CLONES void t_band_gradient(
-    const t_bands *b, const float *x, const float *y, const float *dy, const float *mean, const float *inverse, t_activation act,
-    const float *k, const float *a, const float *p, float *dx) {
+T_CLONES void t_band_gradient_sums(
+    const t_bands *b, const float *x, const float *dy, const float *scale, const float *offset, const float *mean,
+    const float *inverse, t_activation act, double *sum, double *product) {
+#define CALL(ACT) gradient_sums(b, x, dy, scale, offset, mean, inverse, ACT, sum, product)
+    FOR_ACTIVATION(CALL)
+#undef CALL
+}
+
+INLINE void gradient(
+    const t_bands *b, const float *x, const float *scale, const float *offset, const float *mean, t_activation act, const float *a,
+    const float *p, float *slope) {
     int32_t C = b->channels;
-    for (int32_t r = 0; r < b->rows; r++) {
-        size_t at = (size_t)r * C, of = (size_t)band_of(b, r) * C;
+    for (int32_t r = 0; r < b->rows; r++, x += C, slope += C) {
+        size_t of = (size_t)band_of(b, r) * C;
         for (int32_t c = 0; c < C; c++) {
-            float g = dy[at + c] * open(act, y[at + c]);
-            float normal = (x[at + c] - mean[of + c]) * inverse[of + c];
-            dx[at + c] = k[of + c] * (g - a[of + c] - normal * p[of + c]);
+            float g = passed(act, x[c] * scale[of + c] + offset[of + c], slope[c]);
+            slope[c] = scale[of + c] * (g - a[of + c] - (x[c] - mean[of + c]) * p[of + c]);
         }
     }
+}
+
+T_CLONES void t_band_gradient(
+    const t_bands *b, const float *x, const float *scale, const float *offset, const float *mean, t_activation act, const float *a,
+    const float *p, float *slope) {
+#define CALL(ACT) gradient(b, x, scale, offset, mean, ACT, a, p, slope)
+    FOR_ACTIVATION(CALL)
+#undef CALL
 }
 
 T_CLONES void t_layer_norm(

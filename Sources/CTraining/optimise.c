@@ -1,9 +1,9 @@
 #include "c_training.h"
 #include <math.h>
 
-T_CLONES void t_sgd(size_t count, float rate, float momentum, float decay, const float *g, float *v, float *w) {
+T_CLONES void t_sgd(size_t count, float rate, float momentum, float decay, float factor, const float *g, float *v, float *w) {
     for (size_t i = 0; i < count; i++) {
-        float slope = g[i] + decay * w[i];
+        float slope = factor * g[i] + decay * w[i];
         v[i] = momentum * v[i] + slope;
         w[i] -= rate * (slope + momentum * v[i]);
     }
@@ -11,11 +11,12 @@ T_CLONES void t_sgd(size_t count, float rate, float momentum, float decay, const
 
 T_CLONES void t_adamw(
     size_t count, float rate, float beta1, float beta2, float epsilon, float decay, float correction1, float correction2,
-    const float *g, float *m, float *v, float *w) {
+    float factor, const float *g, float *m, float *v, float *w) {
     for (size_t i = 0; i < count; i++) {
+        float slope = factor * g[i];
         w[i] -= rate * decay * w[i];
-        m[i] = beta1 * m[i] + (1 - beta1) * g[i];
-        v[i] = beta2 * v[i] + (1 - beta2) * g[i] * g[i];
+        m[i] = beta1 * m[i] + (1 - beta1) * slope;
+        v[i] = beta2 * v[i] + (1 - beta2) * slope * slope;
         w[i] -= rate / correction1 * m[i] / (sqrtf(v[i] / correction2) + epsilon);
     }
 }

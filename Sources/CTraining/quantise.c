@@ -40,26 +40,37 @@ T_CLONES void t_fake_quantise(size_t count, float scale, int32_t zero, int32_t l
 }
 
 T_CLONES void t_fake_quantise_gradient(
-    size_t count, float scale, int32_t zero, int32_t low, int32_t high, const float *x, const float *dy, float *dx, double *below,
-    double *above) {
+    size_t count, float scale, int32_t zero, int32_t low, int32_t high, const float *x, float *slope) {
+    float least = ((float)(low - zero) - 0.5f) * scale, most = ((float)(high - zero) + 0.5f) * scale;
+    for (size_t i = 0; i < count; i++) slope[i] = x[i] < least || x[i] > most ? 0 : slope[i];
+}
+
+T_CLONES void t_fake_quantise_clipped(
+    size_t count, float scale, int32_t zero, int32_t low, int32_t high, const float *x, const float *dy, double *below, double *above) {
     float least = ((float)(low - zero) - 0.5f) * scale, most = ((float)(high - zero) + 0.5f) * scale;
     double under = 0, over = 0;
     for (size_t i = 0; i < count; i++) {
-        bool is_under = x[i] < least, is_over = x[i] > most;
-        dx[i] = is_under || is_over ? 0 : dy[i];
-        under += is_under ? dy[i] : 0;
-        over += is_over ? dy[i] : 0;
+        under += x[i] < least ? dy[i] : 0;
+        over += x[i] > most ? dy[i] : 0;
     }
     *below = under;
     *above = over;
 }
 
 T_CLONES void t_range(size_t count, const float *x, float *low, float *high) {
-    float least = *low, most = *high;
-    for (size_t i = 0; i < count; i++) {
-        least = x[i] < least ? x[i] : least;
-        most = x[i] > most ? x[i] : most;
+    // Many at once, or each comparison waits for the one before.
+    enum { LANES = 32 };
+    float least[LANES], most[LANES];
+    for (int k = 0; k < LANES; k++) least[k] = *low, most[k] = *high;
+    for (size_t i = 0; i < count; i += LANES) {
+        size_t wide = count - i < LANES ? count - i : LANES;
+        for (size_t k = 0; k < wide; k++) {
+            least[k] = x[i + k] < least[k] ? x[i + k] : least[k];
+            most[k] = x[i + k] > most[k] ? x[i + k] : most[k];
+        }
     }
-    *low = least;
-    *high = most;
+    for (int k = 0; k < LANES; k++) {
+        *low = least[k] < *low ? least[k] : *low;
+        *high = most[k] > *high ? most[k] : *high;
+    }
 }

@@ -76,6 +76,39 @@ import Testing
         check([random([2, 5, 4, 3])], h: 1e-3, tolerance: 5e-2) { $0.maxPool($1[0], WindowShape([2, 2], stride: [2, 2])) }
     }
 
+    /// Gradients that several variables share are not changed for all of them by one operation that works in place.
+    @Test func branches() {
+        check([random([3, 6]), random([6, 6])]) { tape, inputs in
+            let a = tape.linear(inputs[0], inputs[1])
+            let b = tape.add(a, inputs[0])
+            let c = tape.add(tape.activate(b, .gelu), b)
+            return tape.add(tape.add(c, tape.activate(a, .swish)), inputs[0])
+        }
+        check([random([3, 6])]) { $0.add($0.activate($1[0], .tanh), $0.add($1[0], $1[0])) }
+    }
+
+    /// A clamp inside an operation does what it does behind it.
+    @Test(arguments: [Activation.relu, .relu6]) func clamps(_ clamp: Activation) {
+        let operations: [(Tape, [Variable], Activation) -> Variable] = [
+            { $0.add($1[0], $1[1], $2) },
+            { $0.convolution($1[0], $1[2], bias: $1[3], WindowShape([3, 3]), $2) },
+            { $0.convolution($1[0], $1[4], bias: $1[3], WindowShape([1, 1]), $2) },
+            { $0.depthwise($1[0], $1[5], WindowShape([3, 3]), $2) },
+        ]
+        let shapes = [[9, 3, 4, 5], [9, 3, 1, 5], [6, 3, 3, 5], [6], [6, 1, 1, 5], [3, 3, 5]]
+        for operation in operations {
+            let results = [true, false].map { isInside in
+                let inputs = shapes.enumerated().map { Variable(random($1, seed: UInt64($0)), needsGradient: true) }
+                for i in 0..<inputs[0].count { inputs[0].value.base[i] *= 4 }
+                let tape = Tape(training: true)
+                let y = isInside ? operation(tape, inputs, clamp) : tape.activate(operation(tape, inputs, .linear), clamp)
+                tape.backward(tape.linear(tape.reshape(y, [1, y.value.count]), Variable(random([1, y.value.count]))))
+                return [y.value.array] + inputs.map { $0.gradient?.array ?? [] }
+            }
+            #expect(results[0] == results[1] && results[0][0].contains(0) && results[0][0].contains { $0 > 0 })
+        }
+    }
+
     @Test func attention() { check([random([3, 5, 1, 24])]) { $0.attention($1[0], heads: 2) } }
 
     @Test func losses() {

@@ -60,14 +60,14 @@ typedef struct {
 void t_band_sums(const t_bands *b, const float *x, double *sum, double *squares);
 /// y = act(x·scale + offset).
 void t_band_affine(const t_bands *b, const float *x, const float *scale, const float *offset, t_activation act, float *y);
-/// Σg and Σg·x̂, where g = dy where the activation lets it through, x̂ = (x − mean)·inverse.
+/// Σg and Σg·x̂, where g is of dy what t_band_affine's activation lets through, x̂ = (x − mean)·inverse.
 void t_band_gradient_sums(
-    const t_bands *b, const float *x, const float *y, const float *dy, const float *mean, const float *inverse, t_activation act,
-    double *sum, double *product);
-/// dx = k·(g − a − x̂·p); k, a, p: [bands, channels].
+    const t_bands *b, const float *x, const float *dy, const float *scale, const float *offset, const float *mean,
+    const float *inverse, t_activation act, double *sum, double *product);
+/// `slope`, dy before, becomes dx = scale·(g − a − (x − mean)·p); a, p: [bands, channels].
 void t_band_gradient(
-    const t_bands *b, const float *x, const float *y, const float *dy, const float *mean, const float *inverse, t_activation act,
-    const float *k, const float *a, const float *p, float *dx);
+    const t_bands *b, const float *x, const float *scale, const float *offset, const float *mean, t_activation act, const float *a,
+    const float *p, float *slope);
 /// Each row to mean 0 and variance 1, then ·gamma + beta; keeps mean and 1/σ of each row.
 void t_layer_norm(
     int32_t rows, int32_t channels, const float *x, const float *gamma, const float *beta, float epsilon, float *y, float *mean,
@@ -79,8 +79,10 @@ void t_layer_norm_gradient(
 
 // activation.c
 void t_activate(t_activation act, size_t count, const float *x, float *y);
-/// dx = dy · act′; from x, and y where that is simpler.
-void t_activation_gradient(t_activation act, size_t count, const float *x, const float *y, const float *dy, float *dx);
+/// ReLU or ReLU6 in place.
+void t_clamp(t_activation act, size_t count, float *x);
+/// `slope`, dy before, becomes dx = dy · act′; from x, and y where that is simpler: of clamps y alone.
+void t_activation_gradient(t_activation act, size_t count, const float *x, const float *y, float *slope);
 
 // vector.c
 void t_add(size_t count, const float *a, const float *b, float *sum);
@@ -109,18 +111,21 @@ void t_fake_quantise_rows(size_t channels, size_t per_channel, int32_t bits, con
 /// The same for [rows, channels] with a scale per column: depthwise weights.
 void t_fake_quantise_columns(size_t rows, size_t channels, int32_t bits, const float *w, float *q, float *scales);
 void t_fake_quantise(size_t count, float scale, int32_t zero, int32_t low, int32_t high, const float *x, float *y);
-/// dx = dy inside the range, else 0; sums of dy below and above it go to `below` and `above`.
+/// `slope` becomes 0 where x is not inside the range.
 void t_fake_quantise_gradient(
-    size_t count, float scale, int32_t zero, int32_t low, int32_t high, const float *x, const float *dy, float *dx, double *below,
-    double *above);
+    size_t count, float scale, int32_t zero, int32_t low, int32_t high, const float *x, float *slope);
+/// Sums of dy below and above the range.
+void t_fake_quantise_clipped(
+    size_t count, float scale, int32_t zero, int32_t low, int32_t high, const float *x, const float *dy, double *below, double *above);
+/// Widens `low`...`high` to hold x.
 void t_range(size_t count, const float *x, float *low, float *high);
 
-// optimise.c: one step of a parameter.
+// optimise.c: one step of a parameter, by `factor` · g.
 /// Nesterov momentum: v = momentum·v + g + decay·w; w −= rate·(g + decay·w + momentum·v).
-void t_sgd(size_t count, float rate, float momentum, float decay, const float *g, float *v, float *w);
+void t_sgd(size_t count, float rate, float momentum, float decay, float factor, const float *g, float *v, float *w);
 /// AdamW (Loshchilov and Hutter 2019): decay apart from the gradient; corrections 1 − βᵗ given.
 void t_adamw(
     size_t count, float rate, float beta1, float beta2, float epsilon, float decay, float correction1, float correction2,
-    const float *g, float *m, float *v, float *w);
+    float factor, const float *g, float *m, float *v, float *w);
 /// average += (1 − keep)·(w − average)
 void t_average(size_t count, float keep, const float *w, float *average);

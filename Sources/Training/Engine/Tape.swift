@@ -1,3 +1,5 @@
+import CTraining
+
 /// What was computed, in order, so that gradients can flow back through it: reverse-mode differentiation
 /// (Griewank and Walther, "Evaluating Derivatives", 2008).
 ///
@@ -18,14 +20,24 @@ public final class Tape {
         _ = BLAS.isSingleThreaded
     }
 
-    /// The result of an operation on `inputs`; `back` gets its gradient.
-    func result(_ value: Tensor, of inputs: [Variable], _ back: @escaping (Tensor) -> Void) -> Variable {
+    /// The result of an operation on `inputs`, `value`, behind an activation; `back` gets the gradient of `value`, and may change
+    /// it where it `overwrites`.
+    func result(
+        _ value: Tensor, of inputs: [Variable], _ activation: Activation = .linear, overwrites: Bool = false,
+        _ back: @escaping (_ gradient: Tensor) -> Void
+    ) -> Variable {
+        guard activation.isClamp else { return activate(result(value, of: inputs, overwrites: overwrites, back), activation) }
+        if activation != .linear {
+            Parallel.split(value.count) { _, range in t_clamp(activation.kernel, range.count, value.base + range.lowerBound) }
+        }
         let wanted = records && inputs.contains { $0.needsGradient }
         let result = Variable(value, needsGradient: wanted)
         if wanted {
             steps.append {
-                guard let gradient = result.gradient else { return }
+                guard var gradient = result.gradient else { return }
                 result.gradient = nil
+                if overwrites || activation != .linear, !isKnownUniquelyReferenced(&gradient) { gradient = gradient.copy() }
+                if activation != .linear { activation.flowBack(value, value, gradient) }
                 back(gradient)
             }
         }

@@ -1,3 +1,4 @@
+import CTraining
 import Foundation
 
 /// A dense block of floats, the last dimension innermost. Images are [samples, height (time), width (frequency), channels].
@@ -31,8 +32,17 @@ public final class Tensor {
 
     public func copy() -> Tensor {
         let other = Tensor(shape)
-        other.base.update(from: base, count: count)
+        Parallel.split(count) { _, range in (other.base + range.lowerBound).update(from: base + range.lowerBound, count: range.count) }
         return other
+    }
+
+    static func + (a: Tensor, b: Tensor) -> Tensor {
+        let sum = Tensor(a.shape)
+        Parallel.split(a.count) { _, range in
+            let at = range.lowerBound
+            t_add(range.count, a.base + at, b.base + at, sum.base + at)
+        }
+        return sum
     }
 
     public func fill(from other: Tensor) {

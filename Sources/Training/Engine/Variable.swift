@@ -21,7 +21,21 @@ public final class Variable {
         guard needsGradient else { return }
         let part = Tensor(value.shape)
         write(part.base)
-        if let gradient { t_accumulate(count, part.base, gradient.base) } else { gradient = part }
+        accumulate(part)
+    }
+
+    /// Adds a tensor to the gradient. It may become the gradient, of several variables even: who changes one in place
+    /// has to be alone with it.
+    func accumulate(_ part: Tensor) {
+        guard needsGradient else { return }
+        if gradient == nil {
+            gradient = part
+        } else if isKnownUniquelyReferenced(&gradient) {
+            let sum = gradient!.base
+            Parallel.split(count) { _, range in t_accumulate(range.count, part.base + range.lowerBound, sum + range.lowerBound) }
+        } else {
+            gradient = gradient! + part
+        }
     }
 
     public func clearGradient() { gradient = nil }

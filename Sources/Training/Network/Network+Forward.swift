@@ -22,10 +22,10 @@ extension Network {
         switch node.layer {
         case .input: return x
         case .convolution(_, let window, _, let activation):
-            return tape.activate(tape.convolution(x, seen(), bias: weight("bias"), window), activation)
+            return tape.convolution(x, seen(), bias: weight("bias"), window, activation)
         case .depthwise(let window, _, let activation):
-            return tape.activate(tape.depthwise(x, seen(channelsLast: true), bias: weight("bias"), window), activation)
-        case .dense(_, _, let activation): return tape.activate(tape.linear(x, seen(), bias: weight("bias")), activation)
+            return tape.depthwise(x, seen(channelsLast: true), bias: weight("bias"), window, activation)
+        case .dense(_, _, let activation): return tape.linear(x, seen(), bias: weight("bias"), activation)
         case .batchNorm(let bands, let activation):
             return tape.batchNorm(x, gamma: weight()!, beta: weight("bias")!, statistics[node.name]!, bands: bands, activation: activation)
         case .layerNorm: return tape.layerNorm(x, gamma: weight()!, beta: weight("bias")!)
@@ -35,7 +35,7 @@ extension Network {
         case .maxPool(let window): return tape.maxPool(x, window)
         case .mean(let time, let frequency):
             return tape.averagePool(x, WindowShape([time ? x.shape[1] : 1, frequency ? x.shape[2] : 1], padding: .valid))
-        case .add(let activation): return tape.activate(inputs.dropFirst().reduce(x) { tape.add($0, $1) }, activation)
+        case .add(let activation): return tape.add(inputs.dropFirst().dropLast().reduce(x) { tape.add($0, $1) }, inputs.last!, activation)
         case .concatenate: return tape.concatenate(inputs)
         case .channels(let first, let count): return tape.channels(x, from: first, count: count)
         case .reshape(let shape): return tape.reshape(x, [x.shape[0]] + shape)

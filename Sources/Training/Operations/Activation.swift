@@ -19,6 +19,14 @@ public enum Activation: String, Codable, Sendable {
 
     /// Whether its slope is known from its output, so that it can be one with what stands before it.
     var isClamp: Bool { self == .linear || self == .relu || self == .relu6 }
+
+    /// Makes the gradient of its output that of its input.
+    func flowBack(_ x: Tensor, _ y: Tensor, _ gradient: Tensor) {
+        Parallel.split(x.count) { _, range in
+            let at = range.lowerBound
+            t_activation_gradient(kernel, range.count, x.base + at, y.base + at, gradient.base + at)
+        }
+    }
 }
 
 extension Tape {
@@ -28,13 +36,9 @@ extension Tape {
         Parallel.split(x.count) { _, range in
             t_activate(activation.kernel, range.count, x.base + range.lowerBound, y.base + range.lowerBound)
         }
-        return result(y, of: [x]) { dy in
-            x.accumulate { dx in
-                Parallel.split(x.count) { _, range in
-                    let at = range.lowerBound
-                    t_activation_gradient(activation.kernel, range.count, x.base + at, y.base + at, dy.base + at, dx + at)
-                }
-            }
+        return result(y, of: [x], overwrites: true) { slope in
+            activation.flowBack(x.value, y, slope)
+            x.accumulate(slope)
         }
     }
 }

@@ -3,8 +3,10 @@ import CTraining
 extension Tape {
     /// [n, h, w, in] → [n, h', w', out]; weights [out, kernel h, kernel w, in], bias [out].
     /// By rows of patches and GEMM (Chellapilla et al. 2006), a few samples at a time so that the patches stay in cache.
-    public func convolution(_ x: Variable, _ weights: Variable, bias: Variable? = nil, _ shape: WindowShape) -> Variable {
-        if shape.isPointwise { return linear(x, weights, bias: bias) }
+    public func convolution(
+        _ x: Variable, _ weights: Variable, bias: Variable? = nil, _ shape: WindowShape, _ activation: Activation = .linear
+    ) -> Variable {
+        if shape.isPointwise { return linear(x, weights, bias: bias, activation) }
         var window = shape.over(x.shape)
         let samples = x.shape[0], outputs = weights.shape[0], patch = window.taps * x.shape[3]
         precondition(weights.count == outputs * patch, "weights \(weights.shape) on \(x.shape)")
@@ -28,7 +30,7 @@ extension Tape {
                 if let bias { t_add_bias(group.count * rows, outputs, bias.base, target) }
             }
         }
-        return result(y, of: [x, weights] + (bias.map { [$0] } ?? [])) { dy in
+        return result(y, of: [x, weights] + (bias.map { [$0] } ?? []), activation) { dy in
             weights.accumulate { dw in
                 let parts = Parts(samples, shape: weights.shape)
                 Parallel.split(samples) { part, range in
@@ -52,12 +54,14 @@ extension Tape {
                     }
                 }
             }
-            bias?.accumulate { t_column_sums(samples * rows, outputs, dy.base, $0) }
+            bias?.accumulateRows(of: dy)
         }
     }
 
     /// [n, h, w, c] → [n, h', w', c]; weights [kernel h, kernel w, c], bias [c].
-    public func depthwise(_ x: Variable, _ weights: Variable, bias: Variable? = nil, _ shape: WindowShape) -> Variable {
+    public func depthwise(
+        _ x: Variable, _ weights: Variable, bias: Variable? = nil, _ shape: WindowShape, _ activation: Activation = .linear
+    ) -> Variable {
         var window = shape.over(x.shape)
         let samples = x.shape[0], channels = x.shape[3]
         precondition(weights.count == window.taps * channels, "weights \(weights.shape) on \(x.shape)")
@@ -68,7 +72,7 @@ extension Tape {
                 &window, Int32(range.count), x.base + range.lowerBound * inSize, weights.base, bias?.base,
                 y.base + range.lowerBound * outSize)
         }
-        return result(y, of: [x, weights] + (bias.map { [$0] } ?? [])) { dy in
+        return result(y, of: [x, weights] + (bias.map { [$0] } ?? []), activation) { dy in
             x.accumulate { dx in
                 Parallel.split(samples) { _, range in
                     t_depthwise_input_gradient(
@@ -83,7 +87,7 @@ extension Tape {
                 }
                 parts.sum(into: dw)
             }
-            bias?.accumulate { t_column_sums(samples * window.positions, channels, dy.base, $0) }
+            bias?.accumulateRows(of: dy)
         }
     }
 }

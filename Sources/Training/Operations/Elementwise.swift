@@ -2,24 +2,19 @@ import CTraining
 
 extension Tape {
     /// a + b; b's dimensions may be 1 where a's are not (not the last): it is then repeated along these.
-    public func add(_ a: Variable, _ b: Variable) -> Variable {
+    public func add(_ a: Variable, _ b: Variable, _ activation: Activation = .linear) -> Variable {
         if a.shape == b.shape {
-            let y = Tensor(a.shape)
-            Parallel.split(a.count) { _, range in
-                let at = range.lowerBound
-                t_add(range.count, a.base + at, b.base + at, y.base + at)
-            }
-            return result(y, of: [a, b]) { dy in
-                a.accumulate { $0.update(from: dy.base, count: dy.count) }
-                b.accumulate { $0.update(from: dy.base, count: dy.count) }
+            return result(a.value + b.value, of: [a, b], activation) { dy in
+                a.accumulate(dy)
+                b.accumulate(dy)
             }
         }
-        if a.shape.count == 4, b.shape == [a.shape[0], a.shape[1], 1, a.shape[3]] { return addToAllFrequencies(a, b) }
+        if a.shape.count == 4, b.shape == [a.shape[0], a.shape[1], 1, a.shape[3]] { return addToAllFrequencies(a, b, activation) }
         let rows = repeated(b.shape, to: a.shape), channels = a.shape.last!
         let y = Tensor(a.shape)
         for (i, from) in rows.enumerated() { t_add(channels, a.base + i * channels, b.base + from * channels, y.base + i * channels) }
-        return result(y, of: [a, b]) { dy in
-            a.accumulate { $0.update(from: dy.base, count: dy.count) }
+        return result(y, of: [a, b], activation) { dy in
+            a.accumulate(dy)
             b.accumulate { db in
                 db.update(repeating: 0, count: b.count)
                 for (i, to) in rows.enumerated() { t_accumulate(channels, dy.base + i * channels, db + to * channels) }
@@ -28,15 +23,15 @@ extension Tape {
     }
 
     /// a [n, t, f, c] + b [n, t, 1, c]: what broadcasted residual networks do all the time.
-    private func addToAllFrequencies(_ a: Variable, _ b: Variable) -> Variable {
+    private func addToAllFrequencies(_ a: Variable, _ b: Variable, _ activation: Activation) -> Variable {
         let groups = a.shape[0] * a.shape[1], times = a.shape[2], channels = a.shape[3], size = times * channels
         let y = Tensor(a.shape)
         Parallel.split(groups) { _, range in
             let at = range.lowerBound
             t_add_repeated(range.count, times, channels, a.base + at * size, b.base + at * channels, y.base + at * size)
         }
-        return result(y, of: [a, b]) { dy in
-            a.accumulate { $0.update(from: dy.base, count: dy.count) }
+        return result(y, of: [a, b], activation) { dy in
+            a.accumulate(dy)
             b.accumulate { db in
                 Parallel.split(groups) { _, range in
                     t_sum_repeated(range.count, times, channels, dy.base + range.lowerBound * size, db + range.lowerBound * channels)

@@ -31,8 +31,7 @@ extension Tape {
     /// what it clips (Choi et al. 2018).
     public func fakeQuantise(_ x: Variable, _ range: ActivationRange) -> Variable {
         if isTraining, !range.isKnown || !range.isLearnt {
-            var low: Float = 0, high: Float = 0
-            t_range(x.count, x.base, &low, &high)
+            let (low, high) = extent(x.value)
             let step: Float = range.isKnown ? 0.01 : 1
             range.bounds.base[0] += step * (low - range.low)
             range.bounds.base[1] += step * (high - range.high)
@@ -43,16 +42,26 @@ extension Tape {
         Parallel.split(x.count) { _, part in
             t_fake_quantise(part.count, scale, Int32(zero), -128, 127, x.base + part.lowerBound, y.base + part.lowerBound)
         }
-        return result(y, of: [x, range.bounds]) { dy in
-            var below = 0.0, above = 0.0
-            let dx = Tensor(x.shape)
-            t_fake_quantise_gradient(x.count, scale, Int32(zero), -128, 127, x.base, dy.base, dx.base, &below, &above)
-            x.accumulate { $0.update(from: dx.base, count: dx.count) }
+        return result(y, of: [x, range.bounds], overwrites: true) { slope in
             range.bounds.accumulate {
+                var below = 0.0, above = 0.0
+                t_fake_quantise_clipped(x.count, scale, Int32(zero), -128, 127, x.base, slope.base, &below, &above)
                 $0[0] = Float(below)
                 $0[1] = Float(above)
             }
+            Parallel.split(x.count) { _, part in
+                t_fake_quantise_gradient(part.count, scale, Int32(zero), -128, 127, x.base + part.lowerBound, slope.base + part.lowerBound)
+            }
+            x.accumulate(slope)
         }
+    }
+
+    /// The least and largest of elements and 0.
+    private func extent(_ x: Tensor) -> (low: Float, high: Float) {
+        let lows = Parts(x.count, shape: [1]), highs = Parts(x.count, shape: [1])
+        Parallel.split(x.count) { part, range in t_range(range.count, x.base + range.lowerBound, lows[part], highs[part]) }
+        let parts = 0..<Parallel.parts(x.count)
+        return (parts.map { lows[$0][0] }.min()!, parts.map { highs[$0][0] }.max()!)
     }
 
     /// What integers of `bits` bits make of weights, symmetric, a scale per channel: of the first dimension,
@@ -65,6 +74,6 @@ extension Tape {
         } else {
             t_fake_quantise_rows(w.shape[0], w.count / w.shape[0], Int32(bits), w.base, q.base)
         }
-        return result(q, of: [w]) { dy in w.accumulate { $0.update(from: dy.base, count: dy.count) } }
+        return result(q, of: [w]) { dy in w.accumulate(dy) }
     }
 }

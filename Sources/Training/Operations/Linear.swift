@@ -2,7 +2,7 @@ import CTraining
 
 extension Tape {
     /// y[…, out] = x[…, in] · weightsᵀ + bias; weights [out, in] (or [out, 1, 1, in]), bias [out].
-    public func linear(_ x: Variable, _ weights: Variable, bias: Variable? = nil) -> Variable {
+    public func linear(_ x: Variable, _ weights: Variable, bias: Variable? = nil, _ activation: Activation = .linear) -> Variable {
         let inputs = x.shape.last!, outputs = weights.shape[0]
         precondition(weights.count == inputs * outputs, "weights \(weights.shape) on \(x.shape)")
         let rows = x.count / inputs
@@ -12,7 +12,7 @@ extension Tape {
             gemm(range.count, outputs, inputs, x.base + range.lowerBound * inputs, weights.base, transposeB: true, target)
             if let bias { t_add_bias(range.count, outputs, bias.base, target) }
         }
-        return result(y, of: [x, weights] + (bias.map { [$0] } ?? [])) { dy in
+        return result(y, of: [x, weights] + (bias.map { [$0] } ?? []), activation) { dy in
             x.accumulate { dx in
                 Parallel.split(rows) { _, range in
                     gemm(range.count, inputs, outputs, dy.base + range.lowerBound * outputs, weights.base, dx + range.lowerBound * inputs)
@@ -27,7 +27,7 @@ extension Tape {
                 }
                 parts.sum(into: dw)
             }
-            bias?.accumulate { t_column_sums(rows, outputs, dy.base, $0) }
+            bias?.accumulateRows(of: dy)
         }
     }
 }

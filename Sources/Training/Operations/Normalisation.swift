@@ -76,25 +76,25 @@ extension Tape {
             t_band_affine(&b, x.base + at, scale.base, offset.base, act, y.base + at)
         }
         let isTraining = isTraining
-        return result(y, of: [x, gamma, beta]) { dy in
+        return result(y, of: [x, gamma, beta], overwrites: true) { slope in
             let (sum, product) = sums { range, sum, product in
                 var b = shape(range)
                 let at = range.lowerBound * perSample
-                t_band_gradient_sums(&b, x.base + at, y.base + at, dy.base + at, mean.base, inverse.base, act, sum, product)
+                t_band_gradient_sums(
+                    &b, x.base + at, slope.base + at, scale.base, offset.base, mean.base, inverse.base, act, sum, product)
             }
             beta.accumulate { for i in 0..<groups { $0[i] = Float(sum[i]) } }
             gamma.accumulate { for i in 0..<groups { $0[i] = Float(product[i]) } }
-            x.accumulate { dx in
-                // Fixed statistics don't answer to the input.
-                let ownSum = isTraining ? sum.map { Float($0 / count) } : [Float](repeating: 0, count: groups)
-                let ownProduct = isTraining ? product.map { Float($0 / count) } : ownSum
-                Parallel.split(samples) { _, range in
-                    var b = shape(range)
-                    let at = range.lowerBound * perSample
-                    t_band_gradient(
-                        &b, x.base + at, y.base + at, dy.base + at, mean.base, inverse.base, act, scale.base, ownSum, ownProduct, dx + at)
-                }
+            guard x.needsGradient else { return }
+            // Fixed statistics don't answer to the input.
+            let ownSum = sum.map { isTraining ? Float($0 / count) : 0 }
+            let ownProduct = product.indices.map { isTraining ? Float(product[$0] / count) * inverse.base[$0] : 0 }
+            Parallel.split(samples) { _, range in
+                var b = shape(range)
+                let at = range.lowerBound * perSample
+                t_band_gradient(&b, x.base + at, scale.base, offset.base, mean.base, act, ownSum, ownProduct, slope.base + at)
             }
+            x.accumulate(slope)
         }
     }
 
@@ -116,7 +116,7 @@ extension Tape {
                     Int32(range.count), Int32(channels), x.base + at * channels, dy.base + at * channels, gamma.base,
                     mean.base + at, inverse.base + at, dx.base + at * channels, dgamma[part], dbeta[part])
             }
-            x.accumulate { $0.update(from: dx.base, count: dx.count) }
+            x.accumulate(dx)
             gamma.accumulate { dgamma.sum(into: $0) }
             beta.accumulate { dbeta.sum(into: $0) }
         }

@@ -17,3 +17,14 @@ struct Parts {
         for tensor in tensors.dropFirst() { t_accumulate(tensor.count, tensor.base, total) }
     }
 }
+
+extension Variable {
+    /// Adds the rows of a tensor up: the gradient of what was added to each.
+    func accumulateRows(of dy: Tensor) {
+        accumulate { sum in
+            let rows = dy.count / count, parts = Parts(rows, shape: [count])
+            Parallel.split(rows) { part, range in t_column_sums(range.count, count, dy.base + range.lowerBound * count, parts[part]) }
+            parts.sum(into: sum)
+        }
+    }
+}

@@ -47,16 +47,15 @@ public final class Optimiser {
         let rate = rate * factor
         for (i, (_, value)) in parameters.enumerated() {
             guard let gradient = value.gradient else { continue }
-            if shorten != 1 { t_scale(gradient.count, shorten, gradient.base) }
             // Scales, offsets and biases are left free, as is usual.
             let decay = value.shape.count > 1 ? decay : 0
             switch kind {
-            case .sgd: t_sgd(value.count, rate, momentum, decay, gradient.base, first[i].base, value.base)
+            case .sgd: t_sgd(value.count, rate, momentum, decay, shorten, gradient.base, first[i].base, value.base)
             case .adamw:
                 let beta2: Float = 0.999
                 t_adamw(
-                    value.count, rate, momentum, beta2, 1e-8, decay, 1 - power(momentum, steps), 1 - power(beta2, steps), gradient.base,
-                    first[i].base, second[i].base, value.base)
+                    value.count, rate, momentum, beta2, 1e-8, decay, 1 - power(momentum, steps), 1 - power(beta2, steps), shorten,
+                    gradient.base, first[i].base, second[i].base, value.base)
             }
         }
         return true
