@@ -11,6 +11,7 @@ struct Speed: ParsableCommand {
     @Argument(help: "The recipe, a JSON file.") var recipe: String
     @Option(name: .long, parsing: .upToNextOption, help: "Manifests (.csv), or folders with a folder for each word.") var data: [String]
     @Option(help: "Batches to measure; the median counts.") var batches = 40
+    @Flag(help: "Learn as in the second training, in which the network sees itself as integers.") var integers = false
     @Flag(help: "One line of JSON.") var json = false
 
     func run() throws {
@@ -19,7 +20,8 @@ struct Speed: ParsableCommand {
             var recipe = try ModelRecipe(path: recipe)
             recipe.teacher.models = []
             let bench = try Workbench(recipe, data: data)
-            let network = try recipe.network()
+            let float = try recipe.network()
+            let network = integers ? try float.folded().quantisationAware(learnt: recipe.quantisation.learnt) : float
             let trainer = try Trainer(network, recipe.training)
             func seconds(_ work: () throws -> Void) rethrows -> Double {
                 let start = Date()
