@@ -31,7 +31,7 @@ words: build forge
 
 # How fast katydid-forge learns, beside PyTorch: DATA=FOLDER make bench-training on an otherwise idle machine.
 bench-training: forge
-	python3 -c 'import torch' || pip3 install --quiet torch
+	python3 -c 'import torch, soundfile, pymicro_features' || pip3 install --quiet torch soundfile pymicro-features
 	python3 Tests/Benchmarks/training.py Tests/Benchmarks/training.json $(DATA)
 
 # Host tests, then the same program as Embedded Swift for AArch64, emulated.

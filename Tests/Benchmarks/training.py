@@ -1,22 +1,31 @@
-"""How fast katydid-forge learns, against PyTorch (CPU) learning the same network from features that are already made.
+"""How fast katydid-forge learns, against PyTorch (CPU) learning the same network: from features that are already made, and
+from examples that a worker process of its own makes meanwhile, as katydid-forge makes its own (examples.py).
 
-    make forge; pip install torch safetensors numpy; python3 Tests/Benchmarks/training.py RECIPE DATA…
+    make forge; pip install torch numpy soundfile pymicro-features
+    python3 Tests/Benchmarks/training.py [--rounds N] RECIPE DATA…
 
-Both take turns in one run; the medians' ratio counts. Ours includes the making of examples, which PyTorch is spared.
+All take turns in one run; medians count. Ours includes the making of examples.
 """
+import argparse
 import json
 import pathlib
 import statistics
 import subprocess
-import sys
 import time
 
 import torch
 import torch.nn as nn
 
-ROUNDS, BATCHES = 5, 24
+from examples import Examples
+
+BATCHES = 24
 root = pathlib.Path(__file__).parents[2]
-recipe_path, data = sys.argv[1], sys.argv[2:]
+parser = argparse.ArgumentParser()
+parser.add_argument("--rounds", type=int, default=5)
+parser.add_argument("recipe")
+parser.add_argument("data", nargs="+")
+arguments = parser.parse_args()
+recipe_path, data = arguments.recipe, arguments.data
 recipe = json.loads(pathlib.Path(recipe_path).read_text())
 width, depth = recipe["architecture"]["width"], recipe["architecture"]["depth"]
 batch, examples = recipe["training"]["batch"], 20000
@@ -43,22 +52,26 @@ def layers():
 
 def make(channels_last):
     net = nn.Sequential(*layers())
+    layout = torch.channels_last if channels_last else torch.contiguous_format
+    return net.to(memory_format=layout), layout, torch.optim.AdamW(net.parameters(), lr=1e-3)
+
+
+def ready():
+    """One batch over and over: nothing is made."""
+    labels = torch.randint(0, len(recipe["words"]) + 2, (batch,))
     features = torch.rand(batch, 1, 49, 40) * 26
-    if channels_last:
-        net, features = net.to(memory_format=torch.channels_last), features.to(memory_format=torch.channels_last)
-    return net, features, torch.optim.AdamW(net.parameters(), lr=1e-3)
+    while True:
+        yield features, labels
 
 
-labels = torch.randint(0, len(recipe["words"]) + 2, (batch,))
-rivals = {"contiguous": make(False), "channels last": make(True)}
-
-
-def rival(net, features, optimiser):
+def rival(batches, net, layout, optimiser):
     """Examples a second."""
-    times = []
+    times, batches = [], iter(batches)
+    next(batches)
     for _ in range(BATCHES):
         start = time.perf_counter()
-        loss = nn.functional.cross_entropy(net(features), labels, label_smoothing=0.1)
+        features, labels = next(batches)
+        loss = nn.functional.cross_entropy(net(features.to(memory_format=layout)), labels, label_smoothing=0.1)
         optimiser.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(net.parameters(), 5)
@@ -67,19 +80,29 @@ def rival(net, features, optimiser):
     return batch / statistics.median(times)
 
 
-ours, theirs = [], {name: [] for name in rivals}
-for _ in range(ROUNDS):
+def seconds(rate):
+    return examples / rate
+
+
+making = torch.utils.data.DataLoader(Examples(recipe["words"], data), batch, num_workers=1)
+alone = {"contiguous": make(False), "channels last": make(True)}
+ours, learning, both = [], {name: [] for name in alone}, []
+for _ in range(arguments.rounds):
     out = subprocess.run([root / ".build/release/katydid-forge", "speed", recipe_path, "--json", "--batches", str(BATCHES), "--data", *data],
                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True).stdout
     ours.append(json.loads(out))
-    for name, parts in rivals.items():
-        theirs[name].append(rival(*parts))
+    for name, parts in alone.items():
+        learning[name].append(rival(ready(), *parts))
+    both.append(rival(making, *alone["channels last"]))
 
 made, learnt = (statistics.median(r[k] for r in ours) for k in ("made", "learnt"))
-best = max(statistics.median(v) for v in theirs.values())
 # Batches are made while the network learns: less than both one after the other.
 epoch = examples * statistics.median(r["epoch"] / r["examples"] for r in ours)
+learning = {name: statistics.median(rates) for name, rates in learning.items()}
+both, best = statistics.median(both), max(learning.values())
 print(f"katydid-forge: makes {made:.0f} examples a second and learns from {learnt:.0f}; {examples} take {epoch:.0f} s")
-for name, values in theirs.items():
-    print(f"PyTorch {torch.__version__}, {name}: learns from {statistics.median(values):.0f}; {examples} take {examples / statistics.median(values):.0f} s")
-print(f"time of ours, examples and all, to PyTorch's best, learning alone: {epoch / (examples / best):.2f}; learning to learning {best / learnt:.2f}")
+for name, rate in learning.items():
+    print(f"PyTorch {torch.__version__}, {name}, examples given: learns from {rate:.0f} a second; {examples} take {seconds(rate):.0f} s")
+print(f"PyTorch {torch.__version__}, channels last, examples made by a worker: {both:.0f} a second; {examples} take {seconds(both):.0f} s")
+print(f"time of ours to PyTorch's, both making examples: {epoch / seconds(both):.2f}; ours making them, PyTorch's best given them:"
+      f" {epoch / seconds(best):.2f}; learning to learning: {best / learnt:.2f}")
