@@ -12,21 +12,25 @@ enum { FOUR = 4 };
 #define PUT(to, bytes, first, second) \
     __asm__ volatile("stp %q1, %q2, [%0, #%3]" ::"r"(to), "w"(first), "w"(second), "i"(bytes) : "memory")
 
-// Eight taps of one pixel by sixteen filters: a load for each tap, of which there is one under way.
-#define LOAD(A, B, C, D) "ld1 {v" A ".4s, v" B ".4s, v" C ".4s, v" D ".4s}, [%4], #64\n"
+// Eight taps by sixteen filters: a load for each tap, of which there is one under way.
+#define LOAD(A, B, C, D) "ld1 {v" A ".4s, v" B ".4s, v" C ".4s, v" D ".4s}, [%[w]], #64\n"
 #define EVEN LOAD("24", "25", "26", "27")
 #define ODD LOAD("28", "29", "30", "31")
-#define MULTIPLY(A, B, C, D, X)                                                                                    \
-    "fmla %0.4s, v" A ".4s, " X "\n fmla %1.4s, v" B ".4s, " X "\n"                                                \
-    "fmla %2.4s, v" C ".4s, " X "\n fmla %3.4s, v" D ".4s, " X "\n"
-#define TWO_TAPS(X, FIRST, SECOND, NEXT)                                                                           \
-    ODD MULTIPLY("24", "25", "26", "27", X "[" FIRST "]") NEXT MULTIPLY("28", "29", "30", "31", X "[" SECOND "]")
-#define EIGHT_TAPS(ACC, X, W)                                                                                      \
-    __asm__(EVEN TWO_TAPS("%5.s", "0", "1", EVEN) TWO_TAPS("%5.s", "2", "3", EVEN)                                 \
-                TWO_TAPS("%6.s", "0", "1", EVEN) TWO_TAPS("%6.s", "2", "3", "")                                    \
-            : "+w"((ACC)[0]), "+w"((ACC)[1]), "+w"((ACC)[2]), "+w"((ACC)[3]), "+r"(W)                              \
-            : "w"((X)[0]), "w"((X)[1])                                                                             \
-            : "v24", "v25", "v26", "v27", "v28", "v29", "v30", "v31", "memory")
+#define MULTIPLY(ACC, A, B, C, D, X)                                                                               \
+    "fmla %[" ACC "0].4s, v" A ".4s, " X "\n fmla %[" ACC "1].4s, v" B ".4s, " X "\n"                              \
+    "fmla %[" ACC "2].4s, v" C ".4s, " X "\n fmla %[" ACC "3].4s, v" D ".4s, " X "\n"
+#define TWO_TAPS(ROWS, HALF, FIRST, SECOND, NEXT)                                                                  \
+    ODD ROWS("24", "25", "26", "27", HALF, "[" FIRST "]") NEXT ROWS("28", "29", "30", "31", HALF, "[" SECOND "]")
+#define EIGHT_TAPS(ROWS)                                                                                           \
+    EVEN TWO_TAPS(ROWS, "0", "0", "1", EVEN) TWO_TAPS(ROWS, "0", "2", "3", EVEN)                                   \
+        TWO_TAPS(ROWS, "1", "0", "1", EVEN) TWO_TAPS(ROWS, "1", "2", "3", "")
+#define ONE_ROW(A, B, C, D, HALF, LANE) MULTIPLY("a", A, B, C, D, "%[x" HALF "].s" LANE)
+#define FOUR_ROWS(A, B, C, D, HALF, LANE)                                                                          \
+    MULTIPLY("a", A, B, C, D, "%[x" HALF "].s" LANE) MULTIPLY("b", A, B, C, D, "%[y" HALF "].s" LANE)              \
+    MULTIPLY("c", A, B, C, D, "%[z" HALF "].s" LANE) MULTIPLY("d", A, B, C, D, "%[u" HALF "].s" LANE)
+#define SUMS(ACC, R) [ACC##0] "+w"((R)[0]), [ACC##1] "+w"((R)[1]), [ACC##2] "+w"((R)[2]), [ACC##3] "+w"((R)[3])
+#define TAPS(X, A) [X##0] "w"((A)[0]), [X##1] "w"((A)[1])
+#define WEIGHTS "v24", "v25", "v26", "v27", "v28", "v29", "v30", "v31", "memory"
 
 /// One panel of 4 · `vectors` filters by `pixels` pixels. Each takes its input as vectors of eight neighbouring
 /// taps, of which FMLA picks one: eight taps of 4×16 are 20 loads of pairs and 128 FMLA.
@@ -51,7 +55,14 @@ static inline __attribute__((always_inline)) void tile(const k_f32_tile *t, int 
                 float32x4_t a[FOUR][2];
                 for (int r = 0; r < pixels; r++) TAKE(a[r][0], a[r][1], x[r]);
                 if (pixels == 1 && vectors == 4) {
-                    EIGHT_TAPS(acc[0], a[0], w);
+                    __asm__(EIGHT_TAPS(ONE_ROW) : SUMS(a, acc[0]), [w] "+r"(w) : TAPS(x, a[0]) : WEIGHTS);
+                    continue;
+                }
+                if (vectors == 4) {
+                    __asm__(EIGHT_TAPS(FOUR_ROWS)
+                            : SUMS(a, acc[0]), SUMS(b, acc[1]), SUMS(c, acc[2]), SUMS(d, acc[3]), [w] "+r"(w)
+                            : TAPS(x, a[0]), TAPS(y, a[1]), TAPS(z, a[2]), TAPS(u, a[3])
+                            : WEIGHTS);
                     continue;
                 }
 #define TAP(half, lane)                                                                                           \
