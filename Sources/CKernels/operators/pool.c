@@ -61,6 +61,7 @@ static inline int32_t divide(int32_t sum, int32_t count) { return (sum > 0 ? sum
 typedef int8_t s8_16 __attribute__((vector_size(16)));
 typedef int16_t s16_16 __attribute__((vector_size(32)));
 typedef int32_t s32_16 __attribute__((vector_size(64)));
+typedef double f64_16 __attribute__((vector_size(128)));
 
 /// Sums of up to 255 pixels fit int16.
 static inline void average_16(const k_pool *p, const int8_t *first, int32_t rows, int32_t columns, int32_t lanes,
@@ -76,7 +77,7 @@ static inline void average_16(const k_pool *p, const int8_t *first, int32_t rows
         const int8_t *at = first + y * row;
         for (int32_t x = 0; x < columns;) {
             s16_16 some = {0};
-            _Pragma("clang loop unroll(disable)")
+            _Pragma("clang loop unroll_count(4)")
             for (const int32_t end = earlier(x + 255, columns); x < end; x++, at += pixel) {
                 s8_16 v;
                 memcpy(&v, at, sizeof v);
@@ -86,9 +87,15 @@ static inline void average_16(const k_pool *p, const int8_t *first, int32_t rows
         }
     }
     const int32_t count = later(rows * columns, 1);
-    _Pragma("clang loop unroll(disable)")
-    for (int32_t i = 0; i < lanes; i++)
-        output[i] = (int8_t)earlier(later(divide(sums[i], count), p->output_min), p->output_max);
+    // As divide(): a quotient of two int32 that is no integer does not become one as a double.
+    const s32_16 negative = sums >> 31, halves = ((count / 2) ^ negative) - negative;
+    const f64_16 quotients = __builtin_convertvector(sums + halves, f64_16) / (double)count;
+    const s8_16 y = __builtin_convertvector(__builtin_convertvector(quotients, s32_16), s8_16);
+    const s8_16 low = (s8_16){0} + (int8_t)p->output_min, high = (s8_16){0} + (int8_t)p->output_max;
+    const s8_16 below = y < low, above = y > high;
+    const s8_16 bytes = (low & below) | (high & above) | (y & ~(below | above));
+    memcpy(output, &bytes, sizeof bytes);
+    (void)lanes;
 }
 
 POOL(k_s8_average_pool, int8_t, int32_t, 0, acc + v,
