@@ -47,7 +47,8 @@
 #define ROW_OF_HIGH_FOUR(NEXT, A, B, C, D)                                                         \
     PRODUCTS("smull", "8", "0", "1") PRODUCTS("smlal", "9", "2", "3")                              \
     HIGH_PRODUCTS("smlal", "10", "5") WIDEN_LOW(A, B)                                              \
-    LOW_PRODUCTS("smull", "10", "4") PRODUCTS("smlal", "11", "6", "7") NEXT WIDEN(A, B, C, D)
+    LOW_PRODUCTS("smull", "10", "4") HIGH_PRODUCTS("smlal", "11", "7") LOW_PRODUCTS("smlal", "11", "6")            \
+    NEXT WIDEN_HIGH(C, D) WIDEN_LOW(A, B)
 #define ROWS(ROW, TAKE)                                                                            \
     ROW(TAKE("x1"), "16", "17", "18", "19") ROW(TAKE("x2"), "20", "21", "22", "23")                \
     ROW(TAKE("x3"), "24", "25", "26", "27") ROW("", "28", "29", "30", "31")
@@ -63,20 +64,33 @@
     "subs %w[count], %w[count], #1\n"                                                                              \
     "b.ne 0b\n"                                                                                                    \
     "2:\n"
-#define AGAIN(PAIRS) "subs %w[count], %w[count], #" PAIRS "\n b.ne 0b\n"
-#define EIGHT_TAPS(ROW) TAKE("x0") MORE_WEIGHTS ROWS(ROW, TAKE) AGAIN("4") "b 2f\n"
-// Unit by unit (k_panel_unit).
-#define LOOP_OF_UNITS                                                                                              \
-    "lsl %w[count], %w[count], #2\n"                                                                               \
-    "0: ld1 {v0.16b, v1.16b, v2.16b, v3.16b}, [%[w]], #64\n"                                                       \
-    "ldrb %w[four], [%[chain]], #1\n"                                                                              \
-    "tbnz %w[four], #0, 21f\n"                                                                                     \
-    "tbnz %w[four], #1, 22f\n" EIGHT_TAPS(ROW_OF_FOUR)                                                             \
-    "22: tbnz %w[four], #2, 23f\n" EIGHT_TAPS(ROW_OF_TWO)                                                          \
-    "23: tbnz %w[four], #3, 24f\n" FOUR_TAPS AGAIN("2") "b 2f\n"                  \
-    "24: tbnz %w[four], #4, 25f\n" EIGHT_TAPS(ROW_OF_LOW_FOUR) "25:\n" EIGHT_TAPS(ROW_OF_HIGH_FOUR)                \
-    "21: ld1 {v4.16b, v5.16b}, [%[w]], #32\n" TAKE_3("x0") ROWS(ROW_OF_SIX, TAKE_3) AGAIN("3")                     \
-    "2:\n"
+// Unit by unit (k_panel_unit), each of which goes on to the next: its byte is where that one's code stands. It is loaded
+// early, for an A53 waits for what it loads.
+#define LOAD_NEXT "ldrb %w[unit], [%[chain]], #1\n"
+#define NEXT_UNIT "add %[unit], %[base], %[unit], lsl #4\n br %[unit]\n"
+#define PLACE(KIND) ".org 4b + 16 * %c[" KIND "]\n"
+#define UNIT(KIND) PLACE(KIND) LOAD_NEXT
+#define FOUR_WEIGHTS "ld1 {v0.16b, v1.16b, v2.16b, v3.16b}, [%[w]], #64\n"
+#define EIGHT_TAPS(ROW) FOUR_WEIGHTS TAKE("x0") MORE_WEIGHTS ROWS(ROW, TAKE)
+#define SIX_TAPS FOUR_WEIGHTS "ld1 {v4.16b, v5.16b}, [%[w]], #32\n" TAKE_3("x0") ROWS(ROW_OF_SIX, TAKE_3)
+#define UNITS                                                                                                      \
+    NEXT_UNIT "4:\n" UNIT("chain_of_4") EIGHT_TAPS(ROW_OF_FOUR) NEXT_UNIT                                          \
+    UNIT("chain_of_3") SIX_TAPS NEXT_UNIT                                                                          \
+    UNIT("chains_of_2") EIGHT_TAPS(ROW_OF_TWO) NEXT_UNIT                                                           \
+    UNIT("chain_of_2") FOUR_WEIGHTS FOUR_TAPS NEXT_UNIT                                                            \
+    UNIT("low_chain") EIGHT_TAPS(ROW_OF_LOW_FOUR) NEXT_UNIT                                                        \
+    UNIT("high_chain") EIGHT_TAPS(ROW_OF_HIGH_FOUR) NEXT_UNIT                                                      \
+    UNIT("chains_of_4") EIGHT_TAPS(ROW_OF_FOUR) EIGHT_TAPS(ROW_OF_FOUR) NEXT_UNIT                                  \
+    UNIT("chains_of_3") SIX_TAPS SIX_TAPS NEXT_UNIT                                                                \
+    UNIT("row_end") K_SKIP NEXT_UNIT                                                                               \
+    UNIT("fold") K_FOLD_ROWS NEXT_UNIT                                                                             \
+    PLACE("floats_end") K_FINISH_FLOATS "b 7f\n"                                                                    \
+    PLACE("end") K_FINISH_BYTES "7:\n"
+#define UNIT_INPUTS                                                                                                \
+    [chain_of_4] "i"(K_CHAIN_OF_4), [chain_of_3] "i"(K_CHAIN_OF_3), [chains_of_2] "i"(K_CHAINS_OF_2),              \
+        [chain_of_2] "i"(K_CHAIN_OF_2), [low_chain] "i"(K_LOW_CHAIN), [high_chain] "i"(K_HIGH_CHAIN),              \
+        [chains_of_4] "i"(K_CHAINS_OF_4), [chains_of_3] "i"(K_CHAINS_OF_3),                                        \
+        [row_end] "i"(K_ROW_END), [fold] "i"(K_FOLDS), [floats_end] "i"(K_FLOATS_END), [end] "i"(K_END)
 #define MORE_WEIGHTS "ld1 {v4.16b, v5.16b, v6.16b, v7.16b}, [%[w]], #64\n"
 #define LOOP_CLOBBERS                                                                                              \
     "v0", "v1", "v2", "v3", "v4", "v5", "v6", "v7", "v8", "v9", "v10", "v11", "v12", "v13", "v14", "v15", "cc",    \
@@ -84,14 +98,13 @@
 
 K_INLINE void panel_4x16(const k_s8_panels *p, const uint8_t *packed, const uint8_t *chains, const uint8_t *behind,
                          ptrdiff_t back, uint8_t *output) {
-    const uint8_t *chain;
+    const uint8_t *chain, *base;
+    uintptr_t unit;
     K_PANEL_VARIABLES;
-    uint32_t four;
-    __asm__ volatile(K_START_TILE "mov %[chain], %[chains]\n"
-                     K_SEGMENTS(LOOP_OF_UNITS)
-                     K_FINISH(K_FINISH_BYTES, K_FINISH_FLOATS) K_NEXT_TILE
-                     : K_PANEL_OPERANDS, [chain] "=&r"(chain), [four] "=&r"(four)
-                     : K_PANEL_INPUTS, [chains] "r"(chains)
+    __asm__ volatile("adr %[base], 4f\n" K_LOAD_FLAGS "20: mov %[chain], %[chains]\n" LOAD_NEXT
+                     K_START_TILE UNITS K_NEXT_TILE
+                     : K_PANEL_OPERANDS, [chain] "=&r"(chain), [unit] "=&r"(unit), [base] "=&r"(base)
+                     : K_PANEL_INPUTS, UNIT_INPUTS, [chains] "r"(chains)
                      : K_PANEL_CLOBBERS);
 }
 

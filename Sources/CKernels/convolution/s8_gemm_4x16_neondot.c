@@ -43,8 +43,10 @@ TARGET K_INLINE void panel_4x16(const k_s8_panels *p, const uint8_t *packed, con
                                 const uint8_t *behind, ptrdiff_t back, uint8_t *output) {
     (void)chains;
     K_PANEL_VARIABLES;
-    __asm__ volatile(K_START_TILE K_SEGMENTS(LOOP(TAPS_4, LOW_TAPS_4, HIGH_TAPS_4))
-                     K_FINISH(K_FINISH_BYTES, K_FINISH_FLOATS) K_NEXT_TILE
+    __asm__ volatile(K_TILE K_START_TILE K_UNLESS_HYBRID("5") K_FOLD_ROWS "5:\n"
+                     K_SEGMENTS(LOOP(TAPS_4, LOW_TAPS_4, HIGH_TAPS_4)) K_LOAD_FLAGS
+                     K_UNLESS_HYBRID("6") K_FINISH_FLOATS "b 7f\n"
+                     "6:\n" K_FINISH_BYTES "7:\n" K_NEXT_TILE
                      : K_PANEL_OPERANDS
                      : K_PANEL_INPUTS
                      : K_PANEL_CLOBBERS);

@@ -41,7 +41,9 @@
 #define SCALE_HIGH(A, B, C, D) K_MULTIPLY(A, B, C, D, "4", "5", "6", "7")
 #define LOAD_PAIRS(A, B, C, D) "ld4r {v" A ".2d, v" B ".2d, v" C ".2d, v" D ".2d}, [%[w]], #32\n"
 #define PART_PAIR(OUT, A, B) "trn1 v" OUT ".2d, v" A ".2d, v" B ".2d\n trn2 v" B ".2d, v" A ".2d, v" B ".2d\n"
-#define PART(A, B, C, D, E, F, G, H) PART_PAIR("12", A, B) PART_PAIR("13", C, D) PART_PAIR("14", E, F) PART_PAIR("15", G, H)
+#define PART(W, X, Y, Z, A, B, C, D, E, F, G, H)                                                                   \
+    PART_PAIR(W, A, B) PART_PAIR(X, C, D) PART_PAIR(Y, E, F) PART_PAIR(Z, G, H)
+#define RESULTS(OP) OP("4", "5", "6", "7") OP("12", "13", "14", "15") OP("20", "21", "22", "23") OP("16", "17", "18", "19")
 #define CLAMP(A) K_CLAMP(A, , , )
 #define STORE(A) K_STORE(A, , , )
 
@@ -60,12 +62,14 @@ TARGET K_INLINE void panel_4x16(const k_s8_panels *p, const uint8_t *packed, con
         K_FOLD("16", "17", "18", "19", "v0.4s") K_FOLD("20", "21", "22", "23", "v0.4s")
         K_FOLD("24", "25", "26", "27", "v1.4s") K_FOLD("28", "29", "30", "31", "v1.4s") "5:\n"
         "add %[w], %[w], #64\n"
-        K_SEGMENTS(LOOP)
+        K_SEGMENTS(LOOP) K_LOAD_FLAGS
         K_UNLESS_HYBRID("6") K_LOAD_FLOATS
-        PART("16", "17", "18", "19", "20", "21", "22", "23")
-        K_FLOATS("12", "13", "14", "15", "0") K_FLOATS("17", "19", "21", "23", "1")
-        PART("24", "25", "26", "27", "28", "29", "30", "31")
-        K_FLOATS("12", "13", "14", "15", "2") K_FLOATS("25", "27", "29", "31", "3")
+        PART("12", "13", "14", "15", "16", "17", "18", "19", "20", "21", "22", "23")
+        K_FLOATS("12", "13", "14", "15", "0", "4", "5", "6", "7")
+        K_FLOATS("17", "19", "21", "23", "1", "12", "13", "14", "15")
+        PART("16", "17", "18", "19", "24", "25", "26", "27", "28", "29", "30", "31")
+        K_FLOATS("16", "17", "18", "19", "2", "20", "21", "22", "23")
+        K_FLOATS("25", "27", "29", "31", "3", "16", "17", "18", "19") K_FINISH_RESULTS(RESULTS)
         "b 7f\n"
         "6: mov %[w], %[scale]\n" LOAD_PAIRS("0", "1", "2", "3") LOAD_PAIRS("4", "5", "6", "7") K_LOAD_CLAMPS
         K_EACH_ROW(K_CONVERT)

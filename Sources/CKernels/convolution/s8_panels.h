@@ -42,9 +42,14 @@ static inline size_t k_panel_chains(size_t groups, int32_t n, size_t step) {
     return step == 2 ? k_round_up(groups, 4) : 0;
 }
 
-/// Pairs of taps that a kernel multiplies at once: in one chain, whose sums fit int16, or in two of two, or so that only
-/// the first or only the last eight filters have one chain.
-enum k_panel_unit { K_CHAIN_OF_4 = 0, K_CHAIN_OF_3 = 1, K_CHAINS_OF_2 = 2, K_CHAIN_OF_2 = 6, K_LOW_CHAIN = 14, K_HIGH_CHAIN = 30 };
+/// Pairs of taps that a kernel multiplies at once: in one chain, whose sums fit int16, or in two, or so that only the
+/// first or only the last eight filters have one chain. Between rows of taps that may lie apart, and before a last group
+/// that may be a copy, stands the end of a row, behind all the end; a hybrid layer's folds come first. Each is where its code stands in s8_gemm_4x16_neon,
+/// in units of 16 bytes: there the assembler sees to it that there is room.
+enum k_panel_unit {
+    K_CHAIN_OF_4 = 0, K_CHAIN_OF_3 = 23, K_CHAINS_OF_2 = 42, K_CHAIN_OF_2 = 69, K_LOW_CHAIN = 83, K_HIGH_CHAIN = 108,
+    K_CHAINS_OF_4 = 133, K_CHAINS_OF_3 = 177, K_ROW_END = 213, K_FOLDS = 216, K_FLOATS_END = 221, K_END = 249,
+};
 
 /// What a hybrid layer (k_hybrid.h) needs beside: what each pixel was quantised with, and the activation.
 typedef struct {
@@ -57,7 +62,7 @@ typedef struct {
 /// The work of a micro-kernel: tiles of one, four or K_PANEL_PIXELS pixels, all filters of one group of the convolution.
 typedef struct {
     const int8_t *rows[K_PANEL_PIXELS]; // where a pixel's taps begin
-    ptrdiff_t skips[K_PANEL_PIXELS];    // from the end of one segment to the next
+    ptrdiff_t skips[K_PANEL_PIXELS];    // from the end of one segment to the next; 0 where there is but one
     int32_t segments;                   // runs of taps that lie side by side, from 1:
     int32_t groups, later_groups;       // the first of 8 · `groups` taps, the others of 8 · `later_groups`, from 1
     int32_t filters, tiles;  // from 1

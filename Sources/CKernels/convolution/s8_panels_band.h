@@ -136,7 +136,7 @@ static __attribute__((noinline)) void run_bands(const layer *l, const band *n, k
     p->groups = (int32_t)(row_by_row ? (size_t)l->width / K_GROUP : k_panel_groups(k_filter_size(s)));
     p->later_groups = p->groups;
     p->tile_step = K_TILE_PIXELS * (n->patch ? (ptrdiff_t)n->patch : s->stride_width * l->channels);
-    for (size_t i = 0; i < K_TILE_PIXELS; i++) p->skips[i] = n->step - l->width;
+    for (size_t i = 0; i < K_TILE_PIXELS; i++) p->skips[i] = row_by_row ? n->step - l->width : 0;
     memset(bytes, l->b->input_zero, (size_t)(band_rows(s, n->rows) * n->row));
     for (int32_t b = 0; b < s->batches; b++, image += (ptrdiff_t)s->input_height * s->input_row_stride)
         for (int32_t y = 0; y < s->output_height; y += n->rows) {

@@ -12,6 +12,7 @@
 // A whole panel of 16 filters by 4 pixels, written by hand: a compiler spills some of its sixteen accumulators
 // (v16–v31, a row after the other), and moves them in and out of whatever part it does not write itself.
 //   packed, scale, behind   the panel's biases, scales, and what stands behind its weights
+//   count, segment          K_LOAD_FLAGS: what is asked about the output at the end
 //   w, x0…x3, count, segment, t0, t1   what a kernel's loop, K_SEGMENTS's parameter, may use: from label 3 on it adds
 //   `count` groups
 // All tiles of a run meet one panel before the next: what they have in common stays in registers, and x0…x3, `back` after
@@ -29,17 +30,18 @@
     "mul v" A ".4s, v" A ".4s, " FOLD "\n mul v" B ".4s, v" B ".4s, " FOLD "\n"                                        \
     "mul v" C ".4s, v" C ".4s, " FOLD "\n mul v" D ".4s, v" D ".4s, " FOLD "\n"
 #define K_FOLD_ROWS                                                                                                    \
-    K_UNLESS_HYBRID("5") "ldr q0, [%[hybrid]]\n"                                                                       \
+    "ldr q0, [%[hybrid]]\n"                                                                                            \
     K_FOLD("16", "17", "18", "19", "v0.s[0]") K_FOLD("20", "21", "22", "23", "v0.s[1]")                                \
-    K_FOLD("24", "25", "26", "27", "v0.s[2]") K_FOLD("28", "29", "30", "31", "v0.s[3]") "5:\n"
-#define K_START_TILE K_TILE K_EACH_ROW(K_LOAD_BIAS) K_FOLD_ROWS "add %[w], %[packed], #128\n"
-#define K_SEGMENTS(LOOP)                                                                                               \
-    "3:\n" LOOP "subs %w[segment], %w[segment], #1\n"                                                                  \
-    "b.eq 9f\n"                                                                                                        \
+    K_FOLD("24", "25", "26", "27", "v0.s[2]") K_FOLD("28", "29", "30", "31", "v0.s[3]")
+#define K_START_TILE K_EACH_ROW(K_LOAD_BIAS) "add %[w], %[packed], #128\n"
+#define K_SKIP                                                                                                         \
     "ldp %[t0], %[t1], [%[p], %[skips]]\n"                                                                             \
     "add %[x0], %[x0], %[t0]\n add %[x1], %[x1], %[t1]\n"                                                              \
     "ldp %[t0], %[t1], [%[p], %[skips] + 16]\n"                                                                        \
-    "add %[x2], %[x2], %[t0]\n add %[x3], %[x3], %[t1]\n"                                                              \
+    "add %[x2], %[x2], %[t0]\n add %[x3], %[x3], %[t1]\n"
+#define K_SEGMENTS(LOOP)                                                                                               \
+    "3:\n" LOOP "subs %w[segment], %w[segment], #1\n"                                                                  \
+    "b.eq 9f\n" K_SKIP                                                                                                 \
     "ldr %w[count], [%[p], %[later]]\n"                                                                                \
     "b 3b\n"                                                                                                           \
     "9:\n"
@@ -60,10 +62,8 @@
 #define K_SATURATE(A, B, C, D) "sqxtn v" A ".8b, v" A ".8h\n sqxtn2 v" A ".16b, v" C ".8h\n"
 #define K_CLAMP(A, B, C, D) "smax v" A ".16b, v" A ".16b, v9.16b\n smin v" A ".16b, v" A ".16b, v10.16b\n"
 #define K_STORE(A, B, C, D) "st1 {v" A ".16b}, [%[output]], %[stride]\n"
-#define K_LOAD_CLAMPS                                                                                                  \
-    "add %[t0], %[p], %[clamps]\n"                                                                                     \
-    "ldp %w[count], %w[segment], [%[p], %[unclamped]]\n"                                                               \
-    "ld1 {v8.16b, v9.16b, v10.16b, v11.16b}, [%[t0]]\n"
+#define K_LOAD_FLAGS "ldp %w[count], %w[segment], [%[flags]]\n"
+#define K_LOAD_CLAMPS "ld1 {v8.16b, v9.16b, v10.16b, v11.16b}, [%[clamps]]\n"
 #define K_ADD_ZEROS "cbnz %w[segment], 8f\n" K_EACH_ROW(K_ADD_ZERO) "8:\n"
 // After saturation bounds are seldom left to apply.
 #define K_STORE_ROWS                                                                                                   \
@@ -71,24 +71,28 @@
 // A hybrid layer's rows as floats, clamped as f32_clamp_neon.h does: a NaN is the one NaN by then.
 #define K_LOAD_FLOATS                                                                                                  \
     "ld1 {v0.4s, v1.4s, v2.4s, v3.4s}, [%[scale]]\n"                                                                   \
-    "ldr q8, [%[hybrid], #16]\n ldp %w[count], %w[segment], [%[hybrid], #40]\n"                                        \
-    "add %[t0], %[hybrid], #32\n ld2r {v9.4s, v10.4s}, [%[t0]]\n"
-#define K_FLOOR(A, B) "fcmgt v" A ".4s, v9.4s, v" B ".4s\n bit v" B ".16b, v9.16b, v" A ".16b\n"
-#define K_CEILING(B) "fmin v" B ".4s, v" B ".4s, v10.4s\n"
-#define K_FLOATS(A, B, C, D, R)                                                                                        \
-    K_CONVERT(A, B, C, D) "ld1 {v4.4s, v5.4s, v6.4s, v7.4s}, [%[behind]]\n"                                            \
+    "ldr q8, [%[hybrid], #16]\n add %[t0], %[hybrid], #32\n ld2r {v9.4s, v10.4s}, [%[t0]]\n"
+// E, F, G, H are where a row of A, B, C, D goes: registers of a row that is done. RESULTS(OP): OP of all four.
+#define K_FLOATS(A, B, C, D, R, E, F, G, H)                                                                            \
+    K_CONVERT(A, B, C, D) "ld1 {v" E ".4s, v" F ".4s, v" G ".4s, v" H ".4s}, [%[behind]]\n"                            \
     "fmul v" A ".4s, v" A ".4s, v8.s[" R "]\n fmul v" B ".4s, v" B ".4s, v8.s[" R "]\n"                                \
     "fmul v" C ".4s, v" C ".4s, v8.s[" R "]\n fmul v" D ".4s, v" D ".4s, v8.s[" R "]\n"                                \
-    "fmla v4.4s, v" A ".4s, v0.4s\n fmla v5.4s, v" B ".4s, v1.4s\n"                                                    \
-    "fmla v6.4s, v" C ".4s, v2.4s\n fmla v7.4s, v" D ".4s, v3.4s\n"                                                    \
-    "cbz %w[count], 8f\n" K_FLOOR(A, "4") K_FLOOR(B, "5") K_FLOOR(C, "6") K_FLOOR(D, "7") "8:\n"                       \
-    "cbz %w[segment], 8f\n" K_CEILING("4") K_CEILING("5") K_CEILING("6") K_CEILING("7") "8:\n"                         \
-    "st1 {v4.4s, v5.4s, v6.4s, v7.4s}, [%[output]], %[stride]\n"
+    "fmla v" E ".4s, v" A ".4s, v0.4s\n fmla v" F ".4s, v" B ".4s, v1.4s\n"                                            \
+    "fmla v" G ".4s, v" C ".4s, v2.4s\n fmla v" H ".4s, v" D ".4s, v3.4s\n"
+#define K_FLOOR(M, A) "fcmgt v" M ".4s, v9.4s, v" A ".4s\n bit v" A ".16b, v9.16b, v" M ".16b\n"
+#define K_FLOOR_ROW(A, B, C, D) K_FLOOR("28", A) K_FLOOR("29", B) K_FLOOR("30", C) K_FLOOR("31", D)
+#define K_CEILING(A) "fmin v" A ".4s, v" A ".4s, v10.4s\n"
+#define K_CEILING_ROW(A, B, C, D) K_CEILING(A) K_CEILING(B) K_CEILING(C) K_CEILING(D)
+#define K_STORE_FLOATS(A, B, C, D) "st1 {v" A ".4s, v" B ".4s, v" C ".4s, v" D ".4s}, [%[output]], %[stride]\n"
+#define K_FINISH_RESULTS(RESULTS)                                                                                      \
+    "cbz %w[count], 8f\n" RESULTS(K_FLOOR_ROW) "8:\n cbz %w[segment], 8f\n" RESULTS(K_CEILING_ROW) "8:\n"              \
+    RESULTS(K_STORE_FLOATS)
+#define K_RESULTS(OP) OP("4", "5", "6", "7") OP("16", "17", "18", "19") OP("20", "21", "22", "23") OP("24", "25", "26", "27")
 #define K_FINISH_FLOATS                                                                                                \
-    K_LOAD_FLOATS K_FLOATS("16", "17", "18", "19", "0") K_FLOATS("20", "21", "22", "23", "1")                          \
-    K_FLOATS("24", "25", "26", "27", "2") K_FLOATS("28", "29", "30", "31", "3")
-// What an int8 layer's end and a hybrid one's have around them.
-#define K_FINISH(BYTES, FLOATS) K_UNLESS_HYBRID("6") FLOATS "b 7f\n 6:\n" BYTES "7:\n"
+    K_LOAD_FLOATS K_FLOATS("16", "17", "18", "19", "0", "4", "5", "6", "7")                                            \
+    K_FLOATS("20", "21", "22", "23", "1", "16", "17", "18", "19")                                                      \
+    K_FLOATS("24", "25", "26", "27", "2", "20", "21", "22", "23")                                                      \
+    K_FLOATS("28", "29", "30", "31", "3", "24", "25", "26", "27") K_FINISH_RESULTS(K_RESULTS)
 #define K_FINISH_BYTES                                                                                                 \
     "ld1 {v0.4s, v1.4s, v2.4s, v3.4s}, [%[scale]]\n" K_LOAD_CLAMPS                                                     \
     K_EACH_ROW(K_CONVERT) K_EACH_ROW(K_SCALE) K_EACH_ROW(K_ROUND) K_EACH_ROW(K_NARROW) K_ADD_ZEROS                     \
@@ -100,8 +104,8 @@
     [p] "r"(p), [stride] "r"(p->output_stride), [packed] "r"(packed), [scale] "r"(packed + K_PANEL * sizeof(int32_t)),  \
         [behind] "r"(behind), [back] "r"(back), [hybrid] "r"(p->hybrid),                                               \
         [segments] "i"(offsetof(k_s8_panels, segments)), [later] "i"(offsetof(k_s8_panels, later_groups)),             \
-        [skips] "i"(offsetof(k_s8_panels, skips)), [clamps] "i"(offsetof(k_s8_panels, zeros)),                         \
-        [unclamped] "i"(offsetof(k_s8_panels, unclamped))
+        [skips] "i"(offsetof(k_s8_panels, skips)), [clamps] "r"(p->zeros),                                             \
+        [flags] "r"(p->hybrid ? &p->hybrid->floor : &p->unclamped)
 #define K_PANEL_CLOBBERS                                                                                               \
     "v0", "v1", "v2", "v3", "v4", "v5", "v6", "v7", "v8", "v9", "v10", "v11", "v12", "v13", "v14", "v15", "v16",       \
         "v17", "v18", "v19", "v20", "v21", "v22", "v23", "v24", "v25", "v26", "v27", "v28", "v29", "v30", "v31", "cc", \

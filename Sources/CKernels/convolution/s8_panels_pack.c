@@ -41,12 +41,12 @@ static size_t chain(const int8_t *filter, size_t tap, size_t depth, size_t k) {
 #if defined(__aarch64__)
 /// Cuts a panel's pairs of taps into units of the fewest instructions, from the last to the first. A unit ends where a run
 /// of taps may: behind each row of them, and before the last group if that is not full (detach_tails).
-static void plan_units(const k_convolution_shape *s, const int8_t *weights, uint8_t *units) {
+static void plan_units(const k_convolution_shape *s, const int8_t *weights, int hybrid, uint8_t *units) {
     // How long the chains of the first and of the last eight filters are, and instructions.
     static const struct {
         uint8_t kind, pairs, low, high, cost;
-    } kinds[] = {{K_CHAIN_OF_4, 4, 4, 4, 91}, {K_CHAIN_OF_3, 3, 3, 3, 74},  {K_CHAINS_OF_2, 4, 2, 2, 108},
-                 {K_CHAIN_OF_2, 2, 2, 2, 60}, {K_LOW_CHAIN, 4, 4, 2, 102}, {K_HIGH_CHAIN, 4, 2, 4, 102}};
+    } kinds[] = {{K_CHAIN_OF_4, 4, 4, 4, 89}, {K_CHAIN_OF_3, 3, 3, 3, 73}, {K_CHAINS_OF_2, 4, 2, 2, 105},
+                 {K_CHAIN_OF_2, 2, 2, 2, 56}, {K_LOW_CHAIN, 4, 4, 2, 97},  {K_HIGH_CHAIN, 4, 2, 4, 97}};
     const size_t depth = k_filter_size(s), pairs = k_panel_groups(depth) * K_GROUP / 2;
     const size_t row = k_filter_size(s) / (size_t)s->kernel_height;
     const size_t run = row % K_GROUP == 0 ? row / 2 : pairs, tail = depth % K_GROUP ? pairs - K_GROUP / 2 : 0;
@@ -72,11 +72,19 @@ static void plan_units(const k_convolution_shape *s, const int8_t *weights, uint
         }
         costs[i % 8] = least;
     }
-    for (size_t i = 0, n = 0; i < pairs;) {
+    size_t n = 0;
+    for (size_t i = 0; i < pairs;) {
         const uint8_t kind = units[i];
-        units[n++] = kind;
+        if (i == 0 && hybrid) units[n++] = K_FOLDS;
+        if (i > 0 && (i % run == 0 || i == tail)) units[n++] = K_ROW_END;
+        // Two of a kind are taken as one.
+        if (n > 0 && units[n - 1] == kind && (kind == K_CHAIN_OF_4 || kind == K_CHAIN_OF_3))
+            units[n - 1] = kind == K_CHAIN_OF_4 ? K_CHAINS_OF_4 : K_CHAINS_OF_3;
+        else
+            units[n++] = kind;
         i += kind == K_CHAIN_OF_3 ? 3 : kind == K_CHAIN_OF_2 ? 2 : 4;
     }
+    units[n] = hybrid ? K_FLOATS_END : K_END;
 }
 #endif
 
@@ -116,7 +124,7 @@ static int pack_panels(const k_convolution_shape *s, const int8_t *weights, size
             proved = proved && (hybrid || k_s8_fits_int16(start, magnitude, scale[c + i]));
         }
 #if defined(__aarch64__)
-        if (n == K_PANEL && step == 2) plan_units(s, w, chains + k_round_up(groups, 4));
+        if (n == K_PANEL && step == 2) plan_units(s, w, hybrid, chains + k_round_up(groups, 4));
 #endif
     }
     memset(out, 0, K_PANEL_SLACK);
