@@ -40,7 +40,7 @@ static inline int k_s8_depthwise_is_3x3(const k_convolution_shape *s) {
 }
 
 typedef struct {
-    const int32_t *bias, *folded; // the latter with the input's zero point folded in
+    const int32_t *bias, *folded; // the latter with the input's zero point folded in, all that 3×3 needs: then both are one
     const float *scale;
     // In the order of the model; for dot products of 3×3, for each block of sixteen channels
     // [column][channel][4], the three of a column (of a row, if upright) and 0; the last block may overlap the
@@ -49,9 +49,9 @@ typedef struct {
 } k_s8_channels;
 
 static inline k_s8_channels k_s8_channels_view(const k_convolution_shape *s, const void *packed) {
-    const int32_t *bias = packed;
     const size_t n = (size_t)s->output_channels;
-    return (k_s8_channels){bias, bias + n, (const float *)(bias + 2 * n), (const int8_t *)(bias + 3 * n)};
+    const int32_t *bias = packed, *folded = k_s8_depthwise_is_3x3(s) ? bias : bias + n;
+    return (k_s8_channels){bias, folded, (const float *)(folded + n), (const int8_t *)(folded + 2 * n)};
 }
 
 /// A layer of eight channels whose pixels are taken in pairs: sixteen channels, of which `pairs` outputs come from the

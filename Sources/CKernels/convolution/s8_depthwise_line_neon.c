@@ -33,6 +33,7 @@ static int32_t axis_of(const k_convolution_shape *s) {
 }
 
 size_t k_s8_depthwise_line_bytes(const k_convolution_shape *s) {
+    if (axis_of(s) < 0) return 0;
     size_t bytes = sizeof(k_s8_line_header);
     for (int32_t c = 0, n; c < s->output_channels; c += n) {
         n = block_channels(s->output_channels, c);

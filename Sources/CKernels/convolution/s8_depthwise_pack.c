@@ -10,7 +10,7 @@ static int dots(const k_convolution_shape *s, size_t step) { return step > 2 && 
 
 static size_t channels_bytes(const k_convolution_shape *s, size_t step) {
     size_t weights = dots(s, step) ? k_round_up((size_t)s->output_channels, K_PANEL) * K_DOT_TAPS : k_depthwise_weights(s);
-    return 3 * (size_t)s->output_channels * sizeof(int32_t) + weights;
+    return (k_s8_depthwise_is_3x3(s) ? 2 : 3) * (size_t)s->output_channels * sizeof(int32_t) + weights;
 }
 
 /// One input channel: a convolution in all but the order of its weights. Its few patches stand on the stack.
