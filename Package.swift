@@ -106,7 +106,7 @@ let package = Package(
         .target(name: "GoldenFiles", dependencies: ["CLinux", "Support"], path: "Tests/Fixtures/GoldenFiles"),
         .testTarget(name: "ModelFormatTests", dependencies: ["CLinux", "GoldenFiles", "ModelFormat", "Support"]),
         .testTarget(
-            name: "InterpreterTests", dependencies: ["CLinux", "GoldenFiles", "Interpreter", "ModelFormat", "Support"]),
+            name: "InterpreterTests", dependencies: ["CKernels", "CLinux", "GoldenFiles", "Interpreter", "ModelFormat", "Support"]),
         .testTarget(
             name: "KeywordSpottingTests",
             dependencies: ["AudioCapture", "AudioFrontend", "CLinux", "GoldenFiles", "Interpreter", "KeywordSpotting", "ModelFormat", "Support"]),

@@ -52,6 +52,20 @@ for core in cortex-a53 max; do
 done
 [ $models -gt 0 ] && ok "outputs of $models runs of models are the host's, byte for byte ($skipped refused alike, $left_out left out of this build)"
 
+# PackedWeightsTests bound what the host packs; no core may pack much more.
+packed=0
+packed_weights() { "$@" 2>/dev/null | sed -n 's/^memory: .*packed weights \([0-9]*\)$/\1/p' || true; } # nothing of what is refused
+for model in Firmware/models/*.tflite "${KATYDID_WAKE_MODELS:-out/wake-models}"/*.tflite "$shared"/models/*/*.tflite; do
+    [ -e "$model" ] || continue
+    known=$(packed_weights "$host" inspect "$model")
+    for core in cortex-a53 max; do
+        bytes=$(packed_weights emulated $core inspect "$model")
+        [ -n "$known" ] && [ -n "$bytes" ] || continue
+        if [ $((bytes * 100)) -le $((known * 105)) ]; then packed=$((packed + 1)); else bad "$model on $core: $bytes bytes of packed weights, where the host has $known"; fi
+    done
+done
+[ $packed -gt 0 ] && ok "weights of $packed models and cores are packed as small as the host's"
+
 words=()
 for manifest in "${KATYDID_WAKE_MODELS:-out/wake-models}"/*.json; do [ -e "$manifest" ] && words+=(--model "$manifest"); done
 # And a model of several words, which speech sounds like too.
