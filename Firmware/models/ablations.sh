@@ -26,12 +26,17 @@ ablation() {
     [ ! -e "$output/$name/teacher.safetensors" ] || mv "$output/$name/teacher.safetensors" "$output/"
     int8=$(sed -n 's/.*bytes, validation \([0-9.]*\) %$/\1/p' "$output/$name.log")
     bytes=$(sed -n 's/.*tflite: \([0-9]*\) bytes.*/\1/p' "$output/$name.log")
-    echo "| $what | $(best float "$output/$name.log") | $int8 | $bytes |"
+    # shellcheck disable=SC2086
+    noisy=$("$forge" evaluate "$output/$name/$model.json" $data 2>/dev/null | sed -n 's/^  10 dB *\([0-9.]*\) %.*/\1/p')
+    echo "| $what | $(best float "$output/$name.log") | $int8 | $noisy | $bytes |"
 }
 
 options=$*
-echo "| | floats, % | INT8, % | bytes |"
-echo "|---|---|---|---|"
+model=$(sed -n 's/^ *"name": *"\(.*\)".*/\1/p' "$recipe")
+# What evaluate takes of them.
+data=$(echo "$options" | awk '{ for (i = 1; i <= NF; i++) { if ($i ~ /^--/) wanted = $i == "--data"; if (wanted) print $i } }')
+echo "| | floats, % | INT8, % | INT8 at 10 dB, % | bytes |"
+echo "|---|---|---|---|---|"
 ablation all "everything, ${EPOCHS:-12} epochs"
 ablation labels "no teacher" --no-teacher
 ablation contradicts "a teacher heeded where it contradicts the label" --set teacher.contradicts=true
