@@ -28,6 +28,11 @@ polish pl 130
 portuguese pt 130
 spanish es 130
 ukrainian uk 130
+polish cs,sk 200
+italian ro 100
+danish sv,nb 200
+esperanto fi,hu 200
+bulgarian ru,sr 200
 LISTS
 # shellcheck disable=SC2086 # one word each
 "$forge" synth yes no up down left right on off stop go --count 1 --others 200 --others-count 8 --flac --output "$1/words"

@@ -4,25 +4,27 @@
 #include "s8_gemv.h"
 #include "s8_vnni.h"
 
-// One instruction; a compiler makes three of it.
-K_INLINE_VNNI __m512i broadcast_unsigned(const int8_t *x, __m512i flip) {
+// Four taps to all lanes, 128 added to them unless a band's already are. One instruction each; a compiler makes three of it.
+K_INLINE_VNNI __m512i broadcast(const int8_t *x, int flipped) {
+    const __m512i flip = _mm512_set1_epi8(-128);
     __m512i t;
-    __asm__("vpxord %1%{1to16%}, %2, %0" : "=v"(t) : "m"(*(const int8_t(*)[4])x), "v"(flip));
+    if (flipped)
+        __asm__("vpbroadcastd %1, %0" : "=v"(t) : "m"(*(const int8_t(*)[4])x));
+    else
+        __asm__("vpxord %1%{1to16%}, %2, %0" : "=v"(t) : "m"(*(const int8_t(*)[4])x), "v"(flip));
     return t;
 }
 
-/// Adds `steps` steps of 4 taps.
-K_INLINE_VNNI void multiply(__m512i acc[][2][8], const int8_t **x, const int8_t *w, size_t bytes, int32_t rows,
-                            int32_t count, int32_t chains, int32_t n, int32_t steps) {
-    const __m512i flip = _mm512_set1_epi8(-128);
+/// Adds `steps` steps of 4 taps, from the `at`th of each row on.
+K_INLINE_VNNI void multiply(__m512i acc[][2][8], const int8_t *const *x, ptrdiff_t at, const int8_t *w, size_t bytes,
+                            int32_t rows, int32_t count, int32_t chains, int32_t n, int flipped, int32_t steps) {
     const __mmask16 mask = (__mmask16)((1u << n) - 1);
     for (int32_t k = 0; k < steps; k++) {
         __m512i weights[2];
         for (int32_t i = 0; i < count; i++)
             weights[i] = _mm512_maskz_loadu_epi32(mask, w + bytes * (size_t)i + 4 * n * k);
         for (int32_t r = 0; r < rows; r++) {
-            const __m512i t = broadcast_unsigned(x[r], flip);
-            x[r] += 4;
+            const __m512i t = broadcast(x[r] + at + 4 * k, flipped);
             for (int32_t i = 0; i < count; i++)
                 acc[r][i][k % chains] = _mm512_dpbusd_epi32(acc[r][i][k % chains], t, weights[i]);
         }
@@ -59,13 +61,36 @@ K_INLINE_VNNI void store_floats(const k_s8_panels *p, __m512i acc[][2][8], const
     }
 }
 
+/// Whole panels' bytes: four vectors at a time, of two pixels by two panels or of four pixels.
+K_INLINE_VNNI void store_bytes(const k_s8_panels *p, __m512i acc[][2][8], const uint8_t *packed, size_t bytes, int32_t rows,
+                               int32_t count, int32_t c) {
+    const k_clamps4_vnni clamps = k_clamps4_of(p->output_zero, p->low, p->high);
+    const size_t stride = p->output_stride;
+    __m512 scale[2];
+    for (int32_t i = 0; i < count; i++) scale[i] = _mm512_loadu_ps(packed + K_PANEL * sizeof(int32_t) + bytes * (size_t)i);
+    for (int32_t r = 0; r < rows; r += 4 / count) {
+        int8_t *output = (int8_t *)p->output + (size_t)r * stride + c;
+        __m512i y[4];
+        for (int32_t k = 0; k < 4; k++) y[k] = k_round_vnni(acc[r + k / count][k % count][0], scale[k % count]);
+        const __m512i all = k_clamp4_vnni(y[0], y[1], y[2], y[3], clamps);
+        if (count == 2) {
+            _mm256_storeu_si256((__m256i *)output, _mm512_castsi512_si256(all));
+            _mm256_storeu_si256((__m256i *)(output + stride), _mm512_extracti64x4_epi64(all, 1));
+        } else {
+            _mm_storeu_si128((__m128i *)output, _mm512_castsi512_si128(all));
+            _mm_storeu_si128((__m128i *)(output + stride), _mm512_extracti32x4_epi32(all, 1));
+            _mm_storeu_si128((__m128i *)(output + 2 * stride), _mm512_extracti32x4_epi32(all, 2));
+            _mm_storeu_si128((__m128i *)(output + 3 * stride), _mm512_extracti32x4_epi32(all, 3));
+        }
+    }
+}
+
 /// `rows` pixels by `count` panels of n filters, which lie `bytes` apart. vpdpbusd takes unsigned
-/// taps, so 128 is added to them (by flipping a bit while they are broadcast) and taken off in the
-/// bias. Every pair of pixel and panel has `chains` sums, of steps that take turns: 8 of them must
-/// be under way lest vpdpbusd wait for itself. 8 pixels by 2 panels are bounded by 16 vpdpbusd for 10
-/// loads, by one panel by 9 loads for 8 vpdpbusd.
+/// taps, so 128 is added to them (by flipping a bit) and taken off in the bias. Every pair of pixel and panel has
+/// `chains` sums, of steps that take turns: 8 of them must be under way lest vpdpbusd wait for itself. Its one unit is what
+/// bounds 8 pixels by 2 panels, and 8 by one whose taps are flipped already: a flip here takes its turn there.
 K_INLINE_VNNI void panels(const k_s8_panels *p, const uint8_t *packed, size_t bytes, int32_t rows, int32_t count,
-                          int32_t chains, int32_t c, int32_t n, int hybrid) {
+                          int32_t chains, int32_t c, int32_t n, int hybrid, int flipped) {
     const int32_t lanes = k_panel_lanes(n);
     const __mmask16 mask = (__mmask16)((1u << n) - 1);
     const int8_t *x[K_PANEL_PIXELS], *w = (const int8_t *)packed + lanes * (int32_t)(sizeof(int32_t) + sizeof(float));
@@ -78,67 +103,98 @@ K_INLINE_VNNI void panels(const k_s8_panels *p, const uint8_t *packed, size_t by
             for (int32_t k = 1; k < chains; k++) acc[r][i][k] = _mm512_setzero_si512();
         }
     }
+    ptrdiff_t at = 0;
     for (int32_t segment = p->segments, g = p->groups;;) {
-        if (chains == 8)
-            for (; g > 3; g -= 4, w += 4 * K_GROUP * n) multiply(acc, x, w, bytes, rows, count, chains, n, 8);
-        for (; g > 0; g--, w += K_GROUP * n) multiply(acc, x, w, bytes, rows, count, chains, n, 2);
+        if (flipped) {
+            for (; g > 3; g -= 4, w += 16 * n, at += 16)
+                multiply(acc, x, at, w, bytes, rows, count, chains, n, flipped, 4);
+            for (; g > 0; g--, w += 4 * n, at += 4) multiply(acc, x, at, w, bytes, rows, count, chains, n, flipped, 1);
+        } else {
+            if (chains == 8)
+                for (; g > 3; g -= 4, w += 4 * K_GROUP * n, at += 4 * K_GROUP)
+                    multiply(acc, x, at, w, bytes, rows, count, chains, n, flipped, 8);
+            for (; g > 0; g--, w += K_GROUP * n, at += K_GROUP)
+                multiply(acc, x, at, w, bytes, rows, count, chains, n, flipped, 2);
+        }
         if (--segment == 0) break;
-        for (int32_t r = 0; r < rows; r++) x[r] += p->skips[r];
+        if (flipped) // all alike
+            at += p->skips[0];
+        else
+            for (int32_t r = 0; r < rows; r++) x[r] += p->skips[r];
         g = p->later_groups;
     }
     if (hybrid) {
         store_floats(p, acc, packed, bytes, rows, count, chains, c, n, w);
         return;
     }
+    if (rows % 4 == 0 && n == K_PANEL) {
+        for (int32_t r = 0; r < rows; r++)
+            for (int32_t i = 0; i < count; i++) acc[r][i][0] = total(acc[r][i], chains);
+        store_bytes(p, acc, packed, bytes, rows, count, c);
+        return;
+    }
     const k_clamps_vnni clamps = k_clamps_of(p->output_zero, p->low, p->high);
-    const uint8_t *scales = packed + lanes * (int32_t)sizeof(int32_t);
-    for (int32_t i = 0; i < count; i++) {
-        const __m512 scale = _mm512_maskz_loadu_ps(mask, scales + bytes * (size_t)i);
-        for (int32_t r = 0; r < rows; r++) {
-            const __m512i sum = total(acc[r][i], chains);
-            int8_t *output = (int8_t *)p->output + (size_t)r * p->output_stride + c + K_PANEL * i;
-            _mm_mask_storeu_epi8(output, mask, k_scale_vnni(sum, scale, clamps));
-        }
+    const __m512 scale = _mm512_maskz_loadu_ps(mask, packed + lanes * (int32_t)sizeof(int32_t));
+    for (int32_t r = 0; r < rows; r++) {
+        const __m512i sum = total(acc[r][0], chains);
+        int8_t *output = (int8_t *)p->output + (size_t)r * p->output_stride + c;
+        _mm_mask_storeu_epi8(output, mask, k_scale_vnni(sum, scale, clamps));
     }
 }
 
 /// All filters, with constants for what loops unroll. One pixel streams its weights once, best as one
 /// stream; more pixels share each load of taps between two panels.
-K_INLINE_VNNI void all_panels(const k_s8_panels *p, int32_t rows, int hybrid) {
-    const size_t groups = k_panels_groups(p);
+K_INLINE_VNNI void all_panels(const k_s8_panels *p, int32_t rows, int hybrid, int flipped) {
+    // A band's are half groups, for which k_s8_band_row says why.
+    const size_t groups = flipped ? (k_panels_groups(p) + 1) / 2 : k_panels_groups(p);
     const size_t beside = (hybrid ? 3 : 2) * sizeof(int32_t), bytes = K_PANEL * (beside + groups * K_GROUP);
     const uint8_t *packed = p->panels;
     int32_t c = 0;
     for (; rows > 1 && c + 2 * K_PANEL <= p->filters; c += 2 * K_PANEL, packed += 2 * bytes)
-        panels(p, packed, bytes, rows, 2, 1, c, K_PANEL, hybrid);
+        panels(p, packed, bytes, rows, 2, 1, c, K_PANEL, hybrid, flipped);
     for (; c + K_PANEL <= p->filters; c += K_PANEL, packed += bytes)
-        panels(p, packed, 0, rows, 1, 8 / rows, c, K_PANEL, hybrid);
+        panels(p, packed, 0, rows, 1, 8 / rows, c, K_PANEL, hybrid, flipped);
     for (int32_t n; c < p->filters; c += n) {
         n = k_min(p->filters - c, K_HALF_PANEL);
-        panels(p, packed, 0, rows, 1, 8 / rows, c, n, hybrid);
+        panels(p, packed, 0, rows, 1, 8 / rows, c, n, hybrid, flipped);
         packed += (size_t)K_HALF_PANEL * beside + groups * K_GROUP * (size_t)n;
     }
 }
 
-K_INLINE_VNNI void all_tiles(k_s8_panels *p, int32_t rows, int hybrid) {
+K_INLINE_VNNI void all_tiles(k_s8_panels *p, int32_t rows, int hybrid, int flipped) {
     int32_t tiles = p->tiles;
-    do all_panels(p, rows, hybrid);
+    do all_panels(p, rows, hybrid, flipped);
     while (k_panels_next(p, rows, &tiles));
 }
 
-K_VNNI static void eight(k_s8_panels *p) { all_tiles(p, 8, 0); }
-K_VNNI static void four(k_s8_panels *p) { p->pixels == 8 ? eight(p) : all_tiles(p, 4, 0); }
-K_VNNI static void one(k_s8_panels *p) { all_panels(p, 1, 0); }
+K_VNNI static void eight(k_s8_panels *p) { all_tiles(p, 8, 0, 0); }
+K_VNNI static void eight_flipped(k_s8_panels *p) { all_tiles(p, 8, 0, 1); }
+K_VNNI static void four(k_s8_panels *p) {
+    if (p->flipped) return eight_flipped(p);
+    p->pixels == 8 ? eight(p) : all_tiles(p, 4, 0, 0);
+}
+K_VNNI static void one(k_s8_panels *p) { all_panels(p, 1, 0, 0); }
 
-K_VNNI static void hybrid_eight(k_s8_panels *p) { all_tiles(p, 8, 1); }
-K_VNNI static void hybrid_four(k_s8_panels *p) { p->pixels == 8 ? hybrid_eight(p) : all_tiles(p, 4, 1); }
-K_VNNI static void hybrid_one(k_s8_panels *p) { all_panels(p, 1, 1); }
+K_VNNI static void hybrid_eight(k_s8_panels *p) { all_tiles(p, 8, 1, 0); }
+K_VNNI static void hybrid_eight_flipped(k_s8_panels *p) { all_tiles(p, 8, 1, 1); }
+K_VNNI static void hybrid_four(k_s8_panels *p) {
+    if (p->flipped) return hybrid_eight_flipped(p);
+    p->pixels == 8 ? hybrid_eight(p) : all_tiles(p, 4, 1, 0);
+}
+K_VNNI static void hybrid_one(k_s8_panels *p) { all_panels(p, 1, 1, 0); }
 
 #define K_WALK walk
 #define K_LINKAGE static
 #define K_DRIVER K_VNNI
 #define K_EIGHT_PIXELS
 #include "s8_panels_run.h"
+
+size_t k_s8_band_row(const k_convolution_shape *s) {
+    const k_s8_convolution b = {.shape = *s};
+    k_s8_panels p = {.hybrid = NULL};
+    const layer l = describe(&b, &p);
+    return l.row_taps == l.width ? 0 : (size_t)l.row_taps;
+}
 
 /// int8 convolution with AVX-512 VNNI, 8, 4 or 1 pixels by 32 or 16 channels.
 void s8_gemm_8x32_avx512vnni(const void *block) {

@@ -73,7 +73,8 @@ typedef struct {
     int32_t output_zero, low, high;
     const k_hybrid_rows *hybrid; // NULL for an int8 layer; else floats leave
 #if defined(__x86_64__)
-    int32_t pixels;
+    // Of a tile; whether it is one of a band to whose taps 128 was added already (K_EIGHT_PIXELS): then groups are of 4 taps.
+    int32_t pixels, flipped;
 #else
     // The same three as vectors; what a float is rounded by when it is added, and whether that adds the zero point, too
     // (k_s8_round); whether low and high are those of int8.
@@ -146,6 +147,10 @@ void k_s8_panels_c4_pack(const k_convolution_shape *, const int8_t *weights, con
 void k_s8_panels_c8_pack(const k_convolution_shape *, const int8_t *weights, const int32_t *bias, const float *scale,
                          int32_t input_zero, void *packed);
 #if defined(__x86_64__)
+/// With AVX-512 VNNI a layer that walks over a band reads its patches there row by row, four taps at a time, and the weights of
+/// each row are followed by zeros. How many taps a row then has; 0 for other layers, and where it is as many as there are.
+size_t k_s8_band_row(const k_convolution_shape *);
+
 enum { K_AVX2_DEPTH = 4096 }; // taps of a filter that s8_gemm_4x16_avx2 has room for
 void k_s8_panels_c2_shallow_pack(const k_convolution_shape *, const int8_t *weights, const int32_t *bias,
                                  const float *scale, int32_t input_zero, void *packed);

@@ -1,6 +1,12 @@
 // Part of s8_panels_run.h: layers with padding, or whose rows of taps are narrow, walk over a band: so many rows of the
 // image as fit the stack, with their edges. There every patch lies inside, at the same distance from row to row.
 
+#if defined(K_EIGHT_PIXELS)
+enum { BAND_PIXELS = 2 * K_TILE_PIXELS, BAND_FLIP = -128, STACK_PATCHES = 8192 }; // bytes of 8 pixels; deeper ones go by four, from the scratch area
+#else
+enum { BAND_PIXELS = K_TILE_PIXELS, BAND_FLIP = 0 };
+#endif
+
 enum {
     BAND_BYTES = 8192,
     BAND_PATCHES = 2048, // of those, if more than one tile's fit
@@ -19,13 +25,13 @@ static band plan_band(const layer *l) {
     const k_convolution_shape *s = &l->shape;
     const int32_t columns = (s->output_width - 1) * s->stride_width + s->kernel_width;
     const int32_t reach = (s->kernel_height - 1) * s->dilation_height;
-    band n = {.least = k_divide_up(K_TILE_PIXELS, s->output_width), .row = columns * l->channels};
+    band n = {.least = k_divide_up(BAND_PIXELS, s->output_width), .row = columns * l->channels};
     n.step = s->dilation_height * n.row;
-    const int in_place = s->kernel_height == 1 || n.step == l->width || l->width % K_GROUP == 0;
+    const int in_place = s->kernel_height == 1 || n.step == l->width || l->width % K_GROUP == 0 || l->half_groups;
     n.patch = in_place ? 0 : l->patch_bytes + BAND_SLACK;
-    n.tiles = in_place ? 0 : k_max((int32_t)(BAND_PATCHES / (K_TILE_PIXELS * n.patch)), 1);
+    n.tiles = in_place ? 0 : k_max((int32_t)(BAND_PATCHES / (BAND_PIXELS * n.patch)), 1);
     const int inside = l->rows.count == (uint32_t)s->output_height && l->columns.count == (uint32_t)s->output_width;
-    const ptrdiff_t patches = n.tiles * K_TILE_PIXELS * (ptrdiff_t)n.patch;
+    const ptrdiff_t patches = n.tiles * BAND_PIXELS * (ptrdiff_t)n.patch;
     const ptrdiff_t rows = (BAND_BYTES - BAND_SLACK - patches) / n.row - reach;
     if ((l->direct && inside) || !l->adjacent || s->groups > 1 || s->input_pixel_stride != s->input_channels ||
         s->pad_left >= columns || n.least > s->output_height || rows < 1)
@@ -40,8 +46,16 @@ static int32_t band_rows(const k_convolution_shape *s, int32_t count) {
     return (count - 1) * s->stride_height + (s->kernel_height - 1) * s->dilation_height + 1;
 }
 
+/// Copies elements as the kernel wants them.
+K_DRIVER static inline void copy_taps(int8_t *restrict to, const int8_t *restrict from, size_t n) {
+    if (BAND_FLIP)
+        for (size_t i = 0; i < n; i++) to[i] = from[i] ^ BAND_FLIP;
+    else
+        memcpy(to, from, n);
+}
+
 /// Copies what rows of outputs from the `y`th on read of an image.
-static void fill_band(const layer *l, const band *n, const int8_t *image, int32_t y, int32_t count, int8_t *to) {
+K_DRIVER static void fill_band(const layer *l, const band *n, const int8_t *image, int32_t y, int32_t count, int8_t *to) {
     const k_convolution_shape *s = &l->shape;
     const int32_t columns = k_min(s->input_width, (int32_t)(n->row / l->channels) - s->pad_left);
     const int32_t end = band_rows(s, count);
@@ -51,30 +65,27 @@ static void fill_band(const layer *l, const band *n, const int8_t *image, int32_
     for (int32_t i = 0; i < end; i++, y++, to += n->row) {
         size_t bytes = (size_t)(columns * l->channels), at = 0;
         if ((uint32_t)y >= (uint32_t)s->input_height) {
-            memset(to, l->b->input_zero, bytes);
+            memset(to, l->b->input_zero ^ BAND_FLIP, bytes);
             continue;
         }
         const int8_t *from = image + (ptrdiff_t)y * s->input_row_stride;
 #pragma clang loop unroll(disable)
-        for (; bytes - at >= 64; at += 64) memcpy(to + at, from + at, 64);
-        if (bytes > at) memcpy(to + at, from + at, bytes - at);
+        for (; bytes - at >= 64; at += 64) copy_taps(to + at, from + at, 64);
+        if (bytes > at) copy_taps(to + at, from + at, bytes - at);
     }
 }
 
 /// Gathers a tile's patches. Sixteen bytes at a time, the last of all rows first: what is too much, others overwrite, or
 /// weights of 0 meet.
-static inline void gather_tile(const layer *l, const band *n, const int8_t *const x[K_TILE_PIXELS], int8_t *to) {
+static inline void gather_tile(const layer *l, const band *n, const int8_t *const x[BAND_PIXELS], int8_t *to) {
     for (ptrdiff_t k = (l->width - 1) / 16 * 16; k >= 0; k -= 16) {
         const int8_t *from = x[0] + k, *const end = from + l->shape.kernel_height * n->step;
-        const ptrdiff_t second = x[1] - x[0], third = x[2] - x[0], fourth = x[3] - x[0];
+        ptrdiff_t beside[BAND_PIXELS];
+        for (size_t i = 0; i < BAND_PIXELS; i++) beside[i] = x[i] - x[0];
         int8_t *row = to + k;
 #pragma clang loop unroll(disable)
-        for (; from != end; from += n->step, row += l->width) {
-            memcpy(row, from, 16);
-            memcpy(row + n->patch, from + second, 16);
-            memcpy(row + 2 * n->patch, from + third, 16);
-            memcpy(row + 3 * n->patch, from + fourth, 16);
-        }
+        for (; from != end; from += n->step, row += l->width)
+            for (size_t i = 0; i < BAND_PIXELS; i++) memcpy(row + i * n->patch, from + beside[i], 16);
     }
 }
 
@@ -84,22 +95,22 @@ static void walk_band(const layer *l, const band *n, k_s8_panels *p, uint8_t *ou
     const k_convolution_shape *s = &l->shape;
     const int32_t width = s->output_width, pixels = count * width;
     const ptrdiff_t column = (ptrdiff_t)s->stride_width * l->channels, row = s->stride_height * n->row;
-    const size_t tile = K_TILE_PIXELS * n->patch;
+    const size_t tile = BAND_PIXELS * n->patch;
     int8_t *const patches = bytes + BAND_BYTES - (size_t)n->tiles * tile;
     const int8_t *line = bytes;
     int32_t x = 0;
-    for (int32_t first = 0, tiles; first < pixels; first += tiles * K_TILE_PIXELS) {
-        if (first + K_TILE_PIXELS > pixels) {
+    for (int32_t first = 0, tiles; first < pixels; first += tiles * BAND_PIXELS) {
+        if (first + BAND_PIXELS > pixels) {
             // The last tile overlaps the one before: the same bits once more.
-            first = pixels - K_TILE_PIXELS;
+            first = pixels - BAND_PIXELS;
             line = bytes + first / width * row;
             x = first % width;
         }
         tiles = 0;
         do {
-            if (x + K_TILE_PIXELS > width) {
+            if (x + BAND_PIXELS > width) {
 #pragma clang loop unroll(disable)
-                for (size_t i = 0; i < K_TILE_PIXELS; i++, x++) {
+                for (size_t i = 0; i < BAND_PIXELS; i++, x++) {
                     if (x == width) {
                         x = 0;
                         line += row;
@@ -108,16 +119,16 @@ static void walk_band(const layer *l, const band *n, k_s8_panels *p, uint8_t *ou
                 }
             } else {
                 const int8_t *at = line + x * column;
-                for (size_t i = 0; i < K_TILE_PIXELS; i++, at += column) p->rows[i] = at;
-                x += K_TILE_PIXELS;
+                for (size_t i = 0; i < BAND_PIXELS; i++, at += column) p->rows[i] = at;
+                x += BAND_PIXELS;
             }
             if (n->patch) gather_tile(l, n, p->rows, patches + (size_t)tiles * tile);
-        } while (++tiles < n->tiles && first + (tiles + 1) * K_TILE_PIXELS <= pixels);
+        } while (++tiles < n->tiles && first + (tiles + 1) * BAND_PIXELS <= pixels);
         if (n->patch) {
-            for (size_t i = 0; i < K_TILE_PIXELS; i++) p->rows[i] = patches + i * n->patch;
-        } else if (x >= K_TILE_PIXELS) {
-            tiles += (width - x) / K_TILE_PIXELS;
-            x += (tiles - 1) * K_TILE_PIXELS;
+            for (size_t i = 0; i < BAND_PIXELS; i++) p->rows[i] = patches + i * n->patch;
+        } else if (x >= BAND_PIXELS) {
+            tiles += (width - x) / BAND_PIXELS;
+            x += (tiles - 1) * BAND_PIXELS;
         }
         p->tiles = tiles;
         p->output = output + (size_t)first * p->output_stride;
@@ -128,16 +139,20 @@ static void walk_band(const layer *l, const band *n, k_s8_panels *p, uint8_t *ou
 static __attribute__((noinline)) void run_bands(const layer *l, const band *n, k_s8_panels *p,
                                                 k_s8_panels_function four) {
     const k_convolution_shape *s = &l->shape;
-    _Alignas(16) int8_t bytes[BAND_BYTES];
+    _Alignas(64) int8_t bytes[BAND_BYTES];
     uint8_t *const output = p->output;
     const int8_t *image = l->b->input;
-    const int row_by_row = !n->patch && s->kernel_height > 1 && n->step != l->width;
+    const int row_by_row = !n->patch && s->kernel_height > 1 && (n->step != l->width || l->row_taps != l->width);
+    const size_t group = BAND_FLIP ? K_GROUP / 2 : K_GROUP, depth = k_round_up(k_filter_size(s), K_GROUP);
     p->segments = row_by_row ? s->kernel_height : 1;
-    p->groups = (int32_t)(row_by_row ? (size_t)l->width / K_GROUP : k_panel_groups(k_filter_size(s)));
+    p->groups = (int32_t)((row_by_row ? (size_t)l->row_taps : depth) / group);
     p->later_groups = p->groups;
-    p->tile_step = K_TILE_PIXELS * (n->patch ? (ptrdiff_t)n->patch : s->stride_width * l->channels);
-    for (size_t i = 0; i < K_TILE_PIXELS; i++) p->skips[i] = row_by_row ? n->step - l->width : 0;
-    memset(bytes, l->b->input_zero, (size_t)(band_rows(s, n->rows) * n->row));
+    p->tile_step = BAND_PIXELS * (n->patch ? (ptrdiff_t)n->patch : s->stride_width * l->channels);
+    for (size_t i = 0; i < BAND_PIXELS; i++) p->skips[i] = row_by_row ? n->step - l->row_taps : 0;
+#if defined(K_EIGHT_PIXELS)
+    p->flipped = 1;
+#endif
+    memset(bytes, l->b->input_zero ^ BAND_FLIP, (size_t)(band_rows(s, n->rows) * n->row));
     for (int32_t b = 0; b < s->batches; b++, image += (ptrdiff_t)s->input_height * s->input_row_stride)
         for (int32_t y = 0; y < s->output_height; y += n->rows) {
             y = k_min(y, s->output_height - n->least);
@@ -147,4 +162,7 @@ static __attribute__((noinline)) void run_bands(const layer *l, const band *n, k
             walk_band(l, n, p, output + row * (size_t)s->output_width * p->output_stride, count, bytes, four);
         }
     p->output = output;
+#if defined(K_EIGHT_PIXELS)
+    p->flipped = 0;
+#endif
 }

@@ -6,6 +6,20 @@
 
 K_SMALL_BEGIN
 
+/// Taps of a row of an int8 layer's filter and of all of them, with zeros behind each row where the kernel wants them.
+typedef struct {
+    size_t row, depth;
+} taps;
+
+static taps packed_taps(const k_convolution_shape *s, size_t step, int hybrid) {
+#if defined(__x86_64__)
+    const size_t row = step == 4 && !hybrid ? k_s8_band_row(s) : 0;
+    if (row) return (taps){row, row * (size_t)s->kernel_height};
+#endif
+    (void)step, (void)hybrid;
+    return (taps){k_filter_size(s), k_filter_size(s)};
+}
+
 static size_t panel_bytes(size_t depth, int32_t n, size_t step, int hybrid) {
     size_t groups = k_panel_groups(depth);
     return (size_t)k_panel_lanes(n) * (hybrid ? 3 : 2) * sizeof(float) + groups * K_GROUP * (size_t)n +
@@ -17,7 +31,7 @@ size_t k_s8_panels_group_bytes(const k_convolution_shape *s, size_t step, int hy
     int32_t filters = s->output_channels / s->groups;
     for (int32_t c = 0, n; c < filters; c += n) {
         n = k_panel_filters(filters - c);
-        bytes += panel_bytes(k_filter_size(s), n, step, hybrid);
+        bytes += panel_bytes(packed_taps(s, step, hybrid).depth, n, step, hybrid);
     }
     return bytes;
 }
@@ -90,7 +104,10 @@ static void plan_units(const k_convolution_shape *s, const int8_t *weights, int 
 
 static int pack_panels(const k_convolution_shape *s, const int8_t *weights, size_t filter_step, size_t tap_step,
                        const int32_t *bias, const float *scale, int32_t fold, size_t step, int hybrid, void *packed) {
-    const size_t depth = k_filter_size(s), groups = k_panel_groups(depth);
+    const taps t = packed_taps(s, step, hybrid);
+    const size_t depth = t.depth, groups = k_panel_groups(depth), taps = k_filter_size(s);
+    // Behind each row so many zeros.
+    const size_t row = t.row == taps ? taps : taps / (size_t)s->kernel_height, gap = t.row - row;
     const int32_t filters = s->output_channels / s->groups;
     int proved = 1;
     uint8_t *out = packed;
@@ -106,16 +123,17 @@ static int pack_panels(const k_convolution_shape *s, const int8_t *weights, size
         for (int32_t i = 0; i < n; i++) {
             const int8_t *filter = weights + (size_t)(c + i) * filter_step;
             int32_t sum = 0, magnitude = 0;
-            for (size_t k = 0; k < depth; k++) {
+            for (size_t k = 0; k < taps; k++) {
                 const int8_t tap = filter[k * tap_step];
-                w[(k / step * (size_t)n + (size_t)i) * step + k % step] = tap;
+                const size_t at = k + k / row * gap;
+                w[(at / step * (size_t)n + (size_t)i) * step + at % step] = tap;
                 sum = k_add(sum, tap);
                 magnitude = k_add(magnitude, abs(tap));
                 if (step == 2 && k % 4 == 0) {
-                    const size_t taps = chain(filter, tap_step, depth, k);
-                    proved = proved && taps >= 4;
-                    if (k % K_GROUP == 0 && taps / K_GROUP < chains[k / K_GROUP])
-                        chains[k / K_GROUP] = (uint8_t)(taps / K_GROUP);
+                    const size_t length = chain(filter, tap_step, taps, k);
+                    proved = proved && length >= 4;
+                    if (k % K_GROUP == 0 && length / K_GROUP < chains[k / K_GROUP])
+                        chains[k / K_GROUP] = (uint8_t)(length / K_GROUP);
                 }
             }
             int32_t start = bias ? bias[c + i] : 0;

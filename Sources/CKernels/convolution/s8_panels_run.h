@@ -1,7 +1,7 @@
 // The walk of panels over an image, four pixels at a time, or one where there are fewer. Included after the definition of
 //   K_WALK          its name, after K_LINKAGE
 //   K_DRIVER        the attribute of what may use a kernel's instructions
-//   K_EIGHT_PIXELS  if the kernel takes eight pixels, too; its instructions are those of AVX-512 VNNI
+//   K_EIGHT_PIXELS  if the kernel takes eight pixels, too, and 128 is to be added to the taps of bands (AVX-512 VNNI)
 
 /// Output positions of one axis whose taps all lie inside: [first, first + count).
 typedef struct {
@@ -66,6 +66,8 @@ typedef struct {
     k_convolution_shape shape; // flattened
     k_interior rows, columns;
     ptrdiff_t channels, width; // of one tap, of one row of taps
+    ptrdiff_t row_taps;        // of a row of taps among the weights
+    int half_groups;           // whether a band's rows of taps may be any multiple of 4
     int adjacent;              // a row of taps lies in one piece
     int direct;                // an interior pixel is read where it stands
     int32_t groups, tail;      // of its first segment: whole groups, and taps after them
@@ -99,6 +101,8 @@ static void flatten(k_convolution_shape *s) {
     s->batches = s->input_height = s->output_height = 1;
 }
 
+#include "s8_panels_band.h"
+
 static layer describe(const k_s8_convolution *b, k_s8_panels *p) {
     layer l = {.b = b, .shape = b->shape};
     memset(&l.outside, b->input_zero, sizeof l.outside);
@@ -128,6 +132,12 @@ static layer describe(const k_s8_convolution *b, k_s8_panels *p) {
         l.skip = k_row_step(s) - l.width;
     }
     p->later_groups = l.groups = p->groups;
+    l.row_taps = l.width;
+    if (BAND_FLIP && !p->hybrid && s->kernel_height > 1 && k_pixels(s) >= BAND_PIXELS) {
+        l.half_groups = 1;
+        l.row_taps = (ptrdiff_t)k_round_up((size_t)l.width, 4);
+        if (plan_band(&l).rows == 0) l.row_taps = l.width;
+    }
     return l;
 }
 
@@ -164,37 +174,6 @@ static __attribute__((noinline)) void gather(const layer *l, const int8_t *origi
     for (int32_t kx = 0; kx < across; kx++, to += channels, from += column)
         copy_rows(to, width, from, row, height, channels);
 }
-
-#if !defined(K_EIGHT_PIXELS)
-#include "s8_panels_band.h"
-#else
-enum { STACK_PATCHES = 8192 }; // of 8 pixels; deeper ones go by four, from the scratch area
-
-/// A patch of at most 64 bytes, built in a register: each row is loaded to where it belongs, and of
-/// what lies before and behind it nothing is read. Stored at once, it is forwarded to every load.
-/// `inside` has a bit for each byte of a patch's first row.
-K_VNNI static inline void gather_64(const layer *l, uint64_t inside, const int8_t *origin, int32_t y, int32_t x,
-                                    int8_t *patch) {
-    const k_convolution_shape *s = &l->shape;
-    const ptrdiff_t width = l->width, step = k_row_step(s) - width;
-    int32_t first = 0, end = s->kernel_height;
-    if ((uint32_t)(y - l->rows.first) >= l->rows.count || (uint32_t)(x - l->columns.first) >= l->columns.count) {
-        const k_taps rows =
-            k_inside(y * s->stride_height - s->pad_top, s->input_height, s->kernel_height, s->dilation_height);
-        const k_taps columns =
-            k_inside(x * s->stride_width - s->pad_left, s->input_width, s->kernel_width, s->dilation_width);
-        first = rows.first, end = rows.end;
-        const int32_t n = (int32_t)((columns.end - columns.first) * l->channels);
-        inside = (n ? ~0ull >> (64 - n) : 0) << (columns.first * l->channels + first * width);
-    }
-    __m512i taps = _mm512_set1_epi8((int8_t)l->b->input_zero);
-    uintptr_t from = (uintptr_t)origin + (uintptr_t)(first * step);
-    _Pragma("clang loop unroll(disable)")
-    for (; first < end; first++, inside <<= width & 63, from += (uintptr_t)step)
-        taps = _mm512_mask_loadu_epi8(taps, inside, (const void *)from);
-    _mm512_store_si512(patch, taps);
-}
-#endif
 
 /// Where the walk over the output is.
 typedef struct {
@@ -237,9 +216,6 @@ K_DRIVER static __attribute__((noinline)) const int8_t *mixed_tile(const layer *
                                                                    size_t patch_bytes, window *held) {
     const k_convolution_shape *s = &l->shape;
     const ptrdiff_t column = (ptrdiff_t)s->stride_width * s->input_pixel_stride;
-#if defined(K_EIGHT_PIXELS)
-    const uint64_t row_mask = ~0ull >> (64 - k_min((int32_t)l->width, 64));
-#endif
     const int8_t *last = input;
     cursor at = *walk;
 #pragma clang loop unroll(disable)
@@ -255,12 +231,6 @@ K_DRIVER static __attribute__((noinline)) const int8_t *mixed_tile(const layer *
         }
         p->rows[i] = patch;
         p->skips[i] = 0;
-#if defined(K_EIGHT_PIXELS)
-        if (patch_bytes == 64 && l->adjacent) {
-            gather_64(l, row_mask, at.origin, at.y, at.x, patch);
-            continue;
-        }
-#endif
         gather(l, at.origin, at.y, at.x, patch, &held[i]);
     }
     *walk = at;
@@ -272,28 +242,28 @@ K_DRIVER static void run_group(const layer *l, k_s8_panels *p, const int8_t *inp
     const k_convolution_shape *s = &l->shape;
     const ptrdiff_t column = (ptrdiff_t)s->stride_width * s->input_pixel_stride;
     const size_t pixels = k_pixels(s);
-    size_t patch_bytes = l->patch_bytes, count = pixels < K_TILE_PIXELS ? 1 : K_TILE_PIXELS, singles = 0;
+    const size_t patch_bytes = l->patch_bytes;
+    size_t count = pixels < K_TILE_PIXELS ? 1 : K_TILE_PIXELS, singles = 0;
     uint8_t *const output = p->output;
     int8_t *patches = l->b->scratch;
     int8_t tails[K_PANEL_PIXELS][K_GROUP];
     window held[K_PANEL_PIXELS]; // by the patches
     memset(held, -1, sizeof held);
-#if defined(K_EIGHT_PIXELS)
-    _Alignas(64) int8_t stack[STACK_PATCHES];
-    if (l->adjacent && patch_bytes <= 64) patch_bytes = 64;
-    if (K_PANEL_PIXELS * patch_bytes <= sizeof stack) {
-        patches = stack;
-        if (pixels >= K_PANEL_PIXELS) count = K_PANEL_PIXELS;
-    }
-    p->pixels = (int32_t)count;
-#else
-    if (count == K_TILE_PIXELS) {
+    if (pixels >= BAND_PIXELS) {
         const band n = plan_band(l);
         if (n.rows > 0) {
             run_bands(l, &n, p, four);
             return;
         }
     }
+#if defined(K_EIGHT_PIXELS)
+    _Alignas(64) int8_t stack[STACK_PATCHES];
+    if (K_PANEL_PIXELS * patch_bytes <= sizeof stack) {
+        patches = stack;
+        if (pixels >= K_PANEL_PIXELS) count = K_PANEL_PIXELS;
+    }
+    p->pixels = (int32_t)count;
+#else
     // One or two pixels that are left cost less than a tile.
     if (one && pixels % K_TILE_PIXELS <= 2) singles = pixels % K_TILE_PIXELS;
 #endif
