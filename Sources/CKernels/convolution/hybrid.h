@@ -43,11 +43,13 @@ static inline k_hybrid_range k_hybrid_pixel(int32_t channels, const float *value
 }
 
 /// Quantises `values`, which are all or some of those that `all` takes the bounds of: in plain C, for the reference;
-/// the same with vectors.
+/// the same with vectors, for AVX-512 with the highest bit flipped.
 k_quantization k_hybrid_quantise(const k_hybrid_range *all, const k_hybrid_range *values, int8_t *out);
 #if defined(__x86_64__)
 k_quantization k_hybrid_quantise_avx2(const k_hybrid_range *all, const k_hybrid_range *values, int8_t *out);
 k_quantization k_hybrid_quantise_avx512(const k_hybrid_range *all, const k_hybrid_range *values, int8_t *out);
+/// Eight pixels of n channels, to bytes `pitch` apart.
+void k_hybrid_quantise_pixels_avx512(const float *const x[8], size_t n, int8_t *out, size_t pitch, k_hybrid_rows *);
 #elif defined(__aarch64__)
 k_quantization k_hybrid_quantise_neon(const k_hybrid_range *all, const k_hybrid_range *values, int8_t *out);
 /// Four pixels of n channels, to bytes `pitch` apart.
@@ -66,7 +68,7 @@ typedef struct {
     k_quantization (*quantise)(const k_hybrid_range *all, const k_hybrid_range *values, int8_t *out);
     k_s8_panels_function four, one;
     size_t step;
-    int32_t pixels, added; // of its widest tile; what it adds to taps
+    int32_t pixels, flip; // of its widest tile; what taps are combined with when they are quantised: −128 adds 128
 } k_hybrid_kernel;
 
 size_t k_hybrid_panels_scratch_bytes(const k_convolution_shape *);

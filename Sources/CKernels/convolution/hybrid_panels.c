@@ -89,7 +89,7 @@ size_t k_hybrid_panels_scratch_bytes(const k_convolution_shape *s) {
 }
 
 static void set_row(const k_hybrid_kernel *kernel, k_hybrid_rows *rows, int32_t r, k_quantization q) {
-    rows->folds[r] = -q.zero - kernel->added;
+    rows->folds[r] = kernel->flip - q.zero;
     rows->scales[r] = q.scale;
 }
 
@@ -143,12 +143,12 @@ static void run_images(const k_hybrid_convolution *b, const k_hybrid_kernel *ker
             some.column_step = (ptrdiff_t)s->stride_width * s->input_pixel_stride;
         }
         const k_quantization q = kernel->quantise(&all, &some, first);
-        memset(base, q.zero, i.before);
+        c.input_zero = q.zero ^ kernel->flip;
+        memset(base, c.input_zero, i.before);
         int8_t *edge = first + width;
-        for (int32_t y = 1; y < s->input_height; y++, edge += row) memset(edge, q.zero, i.beside);
-        memset(edge, q.zero, i.after);
+        for (int32_t y = 1; y < s->input_height; y++, edge += row) memset(edge, c.input_zero, i.beside);
+        memset(edge, c.input_zero, i.after);
         for (int32_t r = 0; r < kernel->pixels; r++) set_row(kernel, rows, r, q);
-        c.input_zero = q.zero;
         float *const output = b->output + (size_t)batch * pixels;
         if (i.top || i.bottom) {
             const int32_t end = s->output_height - i.bottom;
@@ -209,6 +209,10 @@ static void run_pixels(const k_hybrid_convolution *b, const k_hybrid_kernel *ker
 #if defined(__aarch64__)
         if (count == K_TILE_PIXELS)
             k_hybrid_quantise_pixels_neon(x, (size_t)s->input_channels, patches, pitch, rows);
+        else
+#else
+        if (count == 2 * K_TILE_PIXELS)
+            k_hybrid_quantise_pixels_avx512(x, (size_t)s->input_channels, patches, pitch, rows);
         else
 #endif
             for (size_t i = 0; i < count; i++) {

@@ -4,7 +4,7 @@
 #include "s8_gemv.h"
 #include "s8_vnni.h"
 
-// Four taps to all lanes, 128 added to them unless a band's already are. One instruction each; a compiler makes three of it.
+// Four taps to all lanes, 128 added to them unless they are flipped already. One instruction each; a compiler makes three of it.
 K_INLINE_VNNI __m512i broadcast(const int8_t *x, int flipped) {
     const __m512i flip = _mm512_set1_epi8(-128);
     __m512i t;
@@ -90,7 +90,8 @@ K_INLINE_VNNI void store_bytes(const k_s8_panels *p, __m512i acc[][2][8], const 
 /// `chains` sums, of steps that take turns: 8 of them must be under way lest vpdpbusd wait for itself. Its one unit is what
 /// bounds 8 pixels by 2 panels, and 8 by one whose taps are flipped already: a flip here takes its turn there.
 K_INLINE_VNNI void panels(const k_s8_panels *p, const uint8_t *packed, size_t bytes, int32_t rows, int32_t count,
-                          int32_t chains, int32_t c, int32_t n, int hybrid, int flipped) {
+                          int32_t chains, int32_t c, int32_t n, int hybrid, int band) {
+    const int flipped = hybrid || band;
     const int32_t lanes = k_panel_lanes(n);
     const __mmask16 mask = (__mmask16)((1u << n) - 1);
     const int8_t *x[K_PANEL_PIXELS], *w = (const int8_t *)packed + lanes * (int32_t)(sizeof(int32_t) + sizeof(float));
@@ -105,7 +106,7 @@ K_INLINE_VNNI void panels(const k_s8_panels *p, const uint8_t *packed, size_t by
     }
     ptrdiff_t at = 0;
     for (int32_t segment = p->segments, g = p->groups;;) {
-        if (flipped) {
+        if (band) {
             for (; g > 3; g -= 4, w += 16 * n, at += 16)
                 multiply(acc, x, at, w, bytes, rows, count, chains, n, flipped, 4);
             for (; g > 0; g--, w += 4 * n, at += 4) multiply(acc, x, at, w, bytes, rows, count, chains, n, flipped, 1);
@@ -117,7 +118,7 @@ K_INLINE_VNNI void panels(const k_s8_panels *p, const uint8_t *packed, size_t by
                 multiply(acc, x, at, w, bytes, rows, count, chains, n, flipped, 2);
         }
         if (--segment == 0) break;
-        if (flipped) // all alike
+        if (band) // all alike
             at += p->skips[0];
         else
             for (int32_t r = 0; r < rows; r++) x[r] += p->skips[r];
@@ -144,41 +145,41 @@ K_INLINE_VNNI void panels(const k_s8_panels *p, const uint8_t *packed, size_t by
 
 /// All filters, with constants for what loops unroll. One pixel streams its weights once, best as one
 /// stream; more pixels share each load of taps between two panels.
-K_INLINE_VNNI void all_panels(const k_s8_panels *p, int32_t rows, int hybrid, int flipped) {
-    // A band's are half groups, for which k_s8_band_row says why.
-    const size_t groups = flipped ? (k_panels_groups(p) + 1) / 2 : k_panels_groups(p);
+K_INLINE_VNNI void all_panels(const k_s8_panels *p, int32_t rows, int hybrid, int band) {
+    // A band's are half groups (k_s8_band_row).
+    const size_t groups = band ? (k_panels_groups(p) + 1) / 2 : k_panels_groups(p);
     const size_t beside = (hybrid ? 3 : 2) * sizeof(int32_t), bytes = K_PANEL * (beside + groups * K_GROUP);
     const uint8_t *packed = p->panels;
     int32_t c = 0;
     for (; rows > 1 && c + 2 * K_PANEL <= p->filters; c += 2 * K_PANEL, packed += 2 * bytes)
-        panels(p, packed, bytes, rows, 2, 1, c, K_PANEL, hybrid, flipped);
+        panels(p, packed, bytes, rows, 2, 1, c, K_PANEL, hybrid, band);
     for (; c + K_PANEL <= p->filters; c += K_PANEL, packed += bytes)
-        panels(p, packed, 0, rows, 1, 8 / rows, c, K_PANEL, hybrid, flipped);
+        panels(p, packed, 0, rows, 1, 8 / rows, c, K_PANEL, hybrid, band);
     for (int32_t n; c < p->filters; c += n) {
         n = k_min(p->filters - c, K_HALF_PANEL);
-        panels(p, packed, 0, rows, 1, 8 / rows, c, n, hybrid, flipped);
+        panels(p, packed, 0, rows, 1, 8 / rows, c, n, hybrid, band);
         packed += (size_t)K_HALF_PANEL * beside + groups * K_GROUP * (size_t)n;
     }
 }
 
-K_INLINE_VNNI void all_tiles(k_s8_panels *p, int32_t rows, int hybrid, int flipped) {
+K_INLINE_VNNI void all_tiles(k_s8_panels *p, int32_t rows, int hybrid, int band) {
     int32_t tiles = p->tiles;
-    do all_panels(p, rows, hybrid, flipped);
+    do all_panels(p, rows, hybrid, band);
     while (k_panels_next(p, rows, &tiles));
 }
 
 K_VNNI static void eight(k_s8_panels *p) { all_tiles(p, 8, 0, 0); }
-K_VNNI static void eight_flipped(k_s8_panels *p) { all_tiles(p, 8, 0, 1); }
+K_VNNI static void eight_of_band(k_s8_panels *p) { all_tiles(p, 8, 0, 1); }
 K_VNNI static void four(k_s8_panels *p) {
-    if (p->flipped) return eight_flipped(p);
+    if (p->band) return eight_of_band(p);
     p->pixels == 8 ? eight(p) : all_tiles(p, 4, 0, 0);
 }
 K_VNNI static void one(k_s8_panels *p) { all_panels(p, 1, 0, 0); }
 
 K_VNNI static void hybrid_eight(k_s8_panels *p) { all_tiles(p, 8, 1, 0); }
-K_VNNI static void hybrid_eight_flipped(k_s8_panels *p) { all_tiles(p, 8, 1, 1); }
+K_VNNI static void hybrid_eight_of_band(k_s8_panels *p) { all_tiles(p, 8, 1, 1); }
 K_VNNI static void hybrid_four(k_s8_panels *p) {
-    if (p->flipped) return hybrid_eight_flipped(p);
+    if (p->band) return hybrid_eight_of_band(p);
     p->pixels == 8 ? hybrid_eight(p) : all_tiles(p, 4, 1, 0);
 }
 K_VNNI static void hybrid_one(k_s8_panels *p) { all_panels(p, 1, 1, 0); }
@@ -210,7 +211,7 @@ void s8_gemm_8x32_avx512vnni(const void *block) {
 
 /// Hybrid convolution: the same loops, another end.
 void hybrid_gemm_8x32_avx512vnni(const void *block) {
-    static const k_hybrid_kernel kernel = {walk, k_hybrid_quantise_avx512, hybrid_four, hybrid_one, 4, 8, 128};
+    static const k_hybrid_kernel kernel = {walk, k_hybrid_quantise_avx512, hybrid_four, hybrid_one, 4, 8, -128};
     k_hybrid_panels_run(block, &kernel);
 }
 #endif

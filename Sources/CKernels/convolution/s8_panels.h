@@ -73,8 +73,8 @@ typedef struct {
     int32_t output_zero, low, high;
     const k_hybrid_rows *hybrid; // NULL for an int8 layer; else floats leave
 #if defined(__x86_64__)
-    // Of a tile; whether it is one of a band to whose taps 128 was added already (K_EIGHT_PIXELS): then groups are of 4 taps.
-    int32_t pixels, flipped;
+    // Of a tile; whether it is one of a band (K_EIGHT_PIXELS): then groups are of 4 taps, and all skips alike.
+    int32_t pixels, band;
 #else
     // The same three as vectors; what a float is rounded by when it is added, and whether that adds the zero point, too
     // (k_s8_round); whether low and high are those of int8.

@@ -2,9 +2,13 @@
 // image as fit the stack, with their edges. There every patch lies inside, at the same distance from row to row.
 
 #if defined(K_EIGHT_PIXELS)
-enum { BAND_PIXELS = 2 * K_TILE_PIXELS, BAND_FLIP = -128, STACK_PATCHES = 8192 }; // bytes of 8 pixels; deeper ones go by four, from the scratch area
+enum {
+    BAND_PIXELS = 2 * K_TILE_PIXELS,
+    BAND_GROUP = K_GROUP / 2,
+    STACK_PATCHES = 8192, // bytes of 8 pixels; deeper ones go by four, from the scratch area
+};
 #else
-enum { BAND_PIXELS = K_TILE_PIXELS, BAND_FLIP = 0 };
+enum { BAND_PIXELS = K_TILE_PIXELS, BAND_GROUP = K_GROUP };
 #endif
 
 enum {
@@ -47,11 +51,13 @@ static int32_t band_rows(const k_convolution_shape *s, int32_t count) {
 }
 
 /// Copies elements as the kernel wants them.
-K_DRIVER static inline void copy_taps(int8_t *restrict to, const int8_t *restrict from, size_t n) {
-    if (BAND_FLIP)
-        for (size_t i = 0; i < n; i++) to[i] = from[i] ^ BAND_FLIP;
-    else
-        memcpy(to, from, n);
+K_DRIVER static inline void copy_taps(int8_t *restrict to, const int8_t *restrict from, size_t n, int8_t flip) {
+#if defined(K_EIGHT_PIXELS)
+    for (size_t i = 0; i < n; i++) to[i] = from[i] ^ flip;
+#else
+    (void)flip;
+    memcpy(to, from, n);
+#endif
 }
 
 /// Copies what rows of outputs from the `y`th on read of an image.
@@ -65,13 +71,13 @@ K_DRIVER static void fill_band(const layer *l, const band *n, const int8_t *imag
     for (int32_t i = 0; i < end; i++, y++, to += n->row) {
         size_t bytes = (size_t)(columns * l->channels), at = 0;
         if ((uint32_t)y >= (uint32_t)s->input_height) {
-            memset(to, l->b->input_zero ^ BAND_FLIP, bytes);
+            memset(to, l->b->input_zero ^ l->flip, bytes);
             continue;
         }
         const int8_t *from = image + (ptrdiff_t)y * s->input_row_stride;
 #pragma clang loop unroll(disable)
-        for (; bytes - at >= 64; at += 64) copy_taps(to + at, from + at, 64);
-        if (bytes > at) copy_taps(to + at, from + at, bytes - at);
+        for (; bytes - at >= 64; at += 64) copy_taps(to + at, from + at, 64, l->flip);
+        if (bytes > at) copy_taps(to + at, from + at, bytes - at, l->flip);
     }
 }
 
@@ -143,16 +149,16 @@ static __attribute__((noinline)) void run_bands(const layer *l, const band *n, k
     uint8_t *const output = p->output;
     const int8_t *image = l->b->input;
     const int row_by_row = !n->patch && s->kernel_height > 1 && (n->step != l->width || l->row_taps != l->width);
-    const size_t group = BAND_FLIP ? K_GROUP / 2 : K_GROUP, depth = k_round_up(k_filter_size(s), K_GROUP);
+    const size_t depth = k_round_up(k_filter_size(s), K_GROUP);
     p->segments = row_by_row ? s->kernel_height : 1;
-    p->groups = (int32_t)((row_by_row ? (size_t)l->row_taps : depth) / group);
+    p->groups = (int32_t)((row_by_row ? (size_t)l->row_taps : depth) / BAND_GROUP);
     p->later_groups = p->groups;
     p->tile_step = BAND_PIXELS * (n->patch ? (ptrdiff_t)n->patch : s->stride_width * l->channels);
     for (size_t i = 0; i < BAND_PIXELS; i++) p->skips[i] = row_by_row ? n->step - l->row_taps : 0;
 #if defined(K_EIGHT_PIXELS)
-    p->flipped = 1;
+    p->band = 1;
 #endif
-    memset(bytes, l->b->input_zero ^ BAND_FLIP, (size_t)(band_rows(s, n->rows) * n->row));
+    memset(bytes, l->b->input_zero ^ l->flip, (size_t)(band_rows(s, n->rows) * n->row));
     for (int32_t b = 0; b < s->batches; b++, image += (ptrdiff_t)s->input_height * s->input_row_stride)
         for (int32_t y = 0; y < s->output_height; y += n->rows) {
             y = k_min(y, s->output_height - n->least);
@@ -163,6 +169,6 @@ static __attribute__((noinline)) void run_bands(const layer *l, const band *n, k
         }
     p->output = output;
 #if defined(K_EIGHT_PIXELS)
-    p->flipped = 0;
+    p->band = 0;
 #endif
 }

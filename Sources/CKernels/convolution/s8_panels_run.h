@@ -67,6 +67,7 @@ typedef struct {
     k_interior rows, columns;
     ptrdiff_t channels, width; // of one tap, of one row of taps
     ptrdiff_t row_taps;        // of a row of taps among the weights
+    int8_t flip;               // what a band's elements are combined with: the highest bit adds 128
     int half_groups;           // whether a band's rows of taps may be any multiple of 4
     int adjacent;              // a row of taps lies in one piece
     int direct;                // an interior pixel is read where it stands
@@ -133,7 +134,11 @@ static layer describe(const k_s8_convolution *b, k_s8_panels *p) {
     }
     p->later_groups = l.groups = p->groups;
     l.row_taps = l.width;
-    if (BAND_FLIP && !p->hybrid && s->kernel_height > 1 && k_pixels(s) >= BAND_PIXELS) {
+#if defined(K_EIGHT_PIXELS)
+    // Those of a hybrid layer are flipped when they are quantised.
+    if (!p->hybrid) l.flip = -128;
+#endif
+    if (BAND_GROUP < K_GROUP && !p->hybrid && s->kernel_height > 1 && k_pixels(s) >= BAND_PIXELS) {
         l.half_groups = 1;
         l.row_taps = (ptrdiff_t)k_round_up((size_t)l.width, 4);
         if (plan_band(&l).rows == 0) l.row_taps = l.width;

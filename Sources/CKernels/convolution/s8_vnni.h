@@ -28,6 +28,11 @@ K_INLINE_VNNI __m128i k_scale_vnni(__m512i acc, __m512 scale, k_clamps_vnni c) {
     return _mm512_cvtepi32_epi8(y);
 }
 
+/// Puts in order what packing twice leaves: four bytes of each of four vectors in every quarter.
+K_INLINE_VNNI __m512i k_order4_vnni(void) {
+    return _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+}
+
 /// The same for four times sixteen: the zero point as 16 bits, the clamps as bytes.
 typedef struct {
     __m512i zero, low, high, order;
@@ -35,10 +40,10 @@ typedef struct {
 
 K_INLINE_VNNI k_clamps4_vnni k_clamps4_of(int32_t zero, int32_t low, int32_t high) {
     return (k_clamps4_vnni){_mm512_set1_epi16((int16_t)zero), _mm512_set1_epi8((int8_t)low), _mm512_set1_epi8((int8_t)high),
-                            _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15)};
+                            k_order4_vnni()};
 }
 
-/// Of rounded sums; packing leaves four bytes of each of them in every quarter.
+/// Of rounded sums.
 K_INLINE_VNNI __m512i k_clamp4_vnni(__m512i a, __m512i b, __m512i c, __m512i d, k_clamps4_vnni k) {
     const __m512i ab = _mm512_adds_epi16(_mm512_packs_epi32(a, b), k.zero);
     const __m512i cd = _mm512_adds_epi16(_mm512_packs_epi32(c, d), k.zero);
