@@ -66,6 +66,8 @@ const k_f32_convolution_variant k_f32_depthwise_variants[] = {
 #if defined(__x86_64__)
     {"f32_depthwise_8_avx2", K_CPU_AVX2, k_f32_depthwise_plain_bytes, k_f32_depthwise_plain_pack, k_no_scratch,
      f32_depthwise_8_avx2},
+    {"f32_depthwise_32_avx512", K_CPU_AVX2 | K_CPU_AVX512VNNI, k_f32_depthwise_plain_bytes, k_f32_depthwise_plain_pack,
+     k_no_scratch, f32_depthwise_32_avx512},
 #elif defined(__aarch64__)
     {"f32_depthwise_8_neon", K_CPU_NEON, k_f32_depthwise_plain_bytes, k_f32_depthwise_plain_pack, k_no_scratch,
      f32_depthwise_8_neon},

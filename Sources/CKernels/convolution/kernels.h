@@ -20,6 +20,7 @@ void s8_depthwise_16_avx512vnni(const void *block);
 void f32_gemm_6x16_avx2(const void *block);
 void f32_gemm_10x16_avx512(const void *block);
 void f32_depthwise_8_avx2(const void *block);
+void f32_depthwise_32_avx512(const void *block);
 void hybrid_gemm_4x16_avx2(const void *block);
 void hybrid_gemm_8x32_avx512vnni(const void *block);
 #elif defined(__aarch64__)
