@@ -10,6 +10,9 @@ int k_hybrid_pointwise(const k_convolution_shape *);
 /// The shape of one image of `s` after it was quantised: dense.
 k_convolution_shape k_hybrid_dense_image(const k_convolution_shape *s);
 
+/// The shape of what is walked over once it was quantised: it may have the zero point around it.
+k_convolution_shape k_hybrid_walked(const k_convolution_shape *s);
+
 /// Output pixels that one walk computes: of all images where pixels have ranges, else of one.
 static inline size_t k_hybrid_run_pixels(const k_convolution_shape *s) {
     return k_pixels(s) / (k_hybrid_pointwise(s) ? 1 : (size_t)s->batches);

@@ -84,6 +84,8 @@ static image place(const k_convolution_shape *s) {
     return (image){.shape = dense, .bytes = room};
 }
 
+k_convolution_shape k_hybrid_walked(const k_convolution_shape *s) { return k_hybrid_pointwise(s) ? *s : place(s).shape; }
+
 size_t k_hybrid_panels_scratch_bytes(const k_convolution_shape *s) {
     return k_hybrid_pointwise(s) ? K_TILE_PIXELS * k_s8_patch_bytes(s) : place(s).bytes;
 }

@@ -89,8 +89,8 @@ K_INLINE_VNNI void store_bytes(const k_s8_panels *p, __m512i acc[][2][8], const 
 /// taps, so 128 is added to them (by flipping a bit) and taken off in the bias. Every pair of pixel and panel has
 /// `chains` sums, of steps that take turns: 8 of them must be under way lest vpdpbusd wait for itself. Its one unit is what
 /// bounds 8 pixels by 2 panels, and 8 by one whose taps are flipped already: a flip here takes its turn there.
-K_INLINE_VNNI void panels(const k_s8_panels *p, const uint8_t *packed, size_t bytes, int32_t rows, int32_t count,
-                          int32_t chains, int32_t c, int32_t n, int hybrid, int band) {
+K_INLINE_VNNI void panels(const k_s8_panels *p, const uint8_t *packed, size_t groups, size_t bytes, int32_t rows,
+                          int32_t count, int32_t chains, int32_t c, int32_t n, int hybrid, int band) {
     const int flipped = hybrid || band;
     const int32_t lanes = k_panel_lanes(n);
     const __mmask16 mask = (__mmask16)((1u << n) - 1);
@@ -125,7 +125,8 @@ K_INLINE_VNNI void panels(const k_s8_panels *p, const uint8_t *packed, size_t by
         g = p->later_groups;
     }
     if (hybrid) {
-        store_floats(p, acc, packed, bytes, rows, count, chains, c, n, w);
+        const int8_t *end = (const int8_t *)packed + (size_t)lanes * 8 + groups * K_GROUP * (size_t)n;
+        store_floats(p, acc, packed, bytes, rows, count, chains, c, n, end);
         return;
     }
     if (rows % 4 == 0 && n == K_PANEL) {
@@ -152,12 +153,12 @@ K_INLINE_VNNI void all_panels(const k_s8_panels *p, int32_t rows, int hybrid, in
     const uint8_t *packed = p->panels;
     int32_t c = 0;
     for (; rows > 1 && c + 2 * K_PANEL <= p->filters; c += 2 * K_PANEL, packed += 2 * bytes)
-        panels(p, packed, bytes, rows, 2, 1, c, K_PANEL, hybrid, band);
+        panels(p, packed, groups, bytes, rows, 2, 1, c, K_PANEL, hybrid, band);
     for (; c + K_PANEL <= p->filters; c += K_PANEL, packed += bytes)
-        panels(p, packed, 0, rows, 1, 8 / rows, c, K_PANEL, hybrid, band);
+        panels(p, packed, groups, 0, rows, 1, 8 / rows, c, K_PANEL, hybrid, band);
     for (int32_t n; c < p->filters; c += n) {
         n = k_min(p->filters - c, K_HALF_PANEL);
-        panels(p, packed, 0, rows, 1, 8 / rows, c, n, hybrid, band);
+        panels(p, packed, groups, 0, rows, 1, 8 / rows, c, n, hybrid, band);
         packed += (size_t)K_HALF_PANEL * beside + groups * K_GROUP * (size_t)n;
     }
 }

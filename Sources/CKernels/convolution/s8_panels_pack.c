@@ -6,14 +6,15 @@
 
 K_SMALL_BEGIN
 
-/// Taps of a row of an int8 layer's filter and of all of them, with zeros behind each row where the kernel wants them.
+/// Taps of a row of a filter and of all of them, with zeros behind each row where the kernel wants them.
 typedef struct {
     size_t row, depth;
 } taps;
 
 static taps packed_taps(const k_convolution_shape *s, size_t step, int hybrid) {
 #if defined(__x86_64__)
-    const size_t row = step == 4 && !hybrid ? k_s8_band_row(s) : 0;
+    const k_convolution_shape walked = hybrid ? k_hybrid_walked(s) : *s;
+    const size_t row = step == 4 ? k_s8_band_row(&walked) : 0;
     if (row) return (taps){row, row * (size_t)s->kernel_height};
 #endif
     (void)step, (void)hybrid;
@@ -208,7 +209,7 @@ static size_t hybrid_packed_bytes(const k_convolution_shape *s, size_t step) {
 
 static void pack_hybrid(const k_convolution_shape *s, const int8_t *weights, const float *bias, const float *scale,
                         size_t step, void *packed) {
-    const size_t depth = k_filter_size(s);
+    const size_t depth = packed_taps(s, step, 1).depth;
     const int32_t filters = s->output_channels / s->groups;
     uint8_t *out = (uint8_t *)packed + K_PANEL_HEADER;
 #if defined(__x86_64__)
@@ -218,7 +219,7 @@ static void pack_hybrid(const k_convolution_shape *s, const int8_t *weights, con
 #endif
     memset(packed, 0, hybrid_packed_bytes(s, step));
     // A fold of −1 leaves Σw where an int8 layer has its bias.
-    const int32_t proved = depth <= deepest && pack_panels(s, weights, depth, 1, NULL, scale, -1, step, 1, out);
+    const int32_t proved = depth <= deepest && pack_panels(s, weights, k_filter_size(s), 1, NULL, scale, -1, step, 1, out);
     memcpy(packed, &proved, sizeof proved);
     if (!proved) {
         k_hybrid_plain_pack(s, weights, bias, scale, out);

@@ -138,7 +138,7 @@ static layer describe(const k_s8_convolution *b, k_s8_panels *p) {
     // Those of a hybrid layer are flipped when they are quantised.
     if (!p->hybrid) l.flip = -128;
 #endif
-    if (BAND_GROUP < K_GROUP && !p->hybrid && s->kernel_height > 1 && k_pixels(s) >= BAND_PIXELS) {
+    if (BAND_GROUP < K_GROUP && s->kernel_height > 1 && k_pixels(s) >= BAND_PIXELS) {
         l.half_groups = 1;
         l.row_taps = (ptrdiff_t)k_round_up((size_t)l.width, 4);
         if (plan_band(&l).rows == 0) l.row_taps = l.width;
