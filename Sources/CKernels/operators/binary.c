@@ -27,11 +27,6 @@
 static inline int32_t clamp_s32(int32_t x, int32_t low, int32_t high) { return x < low ? low : x > high ? high : x; }
 static inline float clamp_f32(float x, float low, float high) { return x < low ? low : x > high ? high : x; }
 
-static inline int8_t s8_add(const k_binary *p, int32_t a, int32_t b) {
-    int32_t sum = p->bias + a * p->a_multiplier + b * p->b_multiplier;
-    return (int8_t)clamp_s32((sum >> p->shift) + p->output_zero, p->output_min, p->output_max);
-}
-
 #if defined(__x86_64__)
 #include <emmintrin.h>
 
@@ -99,41 +94,15 @@ static inline void s8_add_16(const k_binary *p, const int8_t *a, const int8_t *b
 #else
 static inline void s8_add_16(const k_binary *p, const int8_t *a, const int8_t *b, int8_t *y) {
     int8_t sums[16]; // y may be a or b
-    for (int32_t l = 0; l < 16; l++) sums[l] = s8_add(p, a[l], b[l]);
+    for (int32_t l = 0; l < 16; l++) sums[l] = k_s8_add_one(p, a[l], b[l]);
     memcpy(y, sums, sizeof sums);
 }
 #endif
 
-/// Two dense runs, sixteen at a time by a copy of the block, which no store can change: so compilers
-/// make vectors of it.
-static void s8_add_dense(const k_binary *block, const int8_t *a, const int8_t *b, int8_t *y, int32_t count) {
-    const k_binary p = {.bias = block->bias, .a_multiplier = block->a_multiplier, .b_multiplier = block->b_multiplier,
-                        .shift = block->shift, .output_zero = block->output_zero, .output_min = block->output_min,
-                        .output_max = block->output_max};
-    int32_t i = 0;
-    for (; i + 16 <= count; i += 16) s8_add_16(&p, a + i, b + i, y + i);
-    for (; i < count; i++) y[i] = s8_add(&p, a[i], b[i]);
-}
-
-static void s8_add_walk(const k_binary *p, int32_t dimension, const int8_t *a, const int8_t *b, int8_t **y) {
-    const int32_t count = p->count[dimension];
-    const ptrdiff_t a_step = p->a_stride[dimension], b_step = p->b_stride[dimension];
-    if (dimension + 1 < p->rank) {
-        for (int32_t i = 0; i < count; i++) s8_add_walk(p, dimension + 1, a + i * a_step, b + i * b_step, y);
-        return;
-    }
-    if (a_step == 1 && b_step == 1)
-        s8_add_dense(p, a, b, *y, count);
-    else
-        for (int32_t i = 0; i < count; i++, a += a_step, b += b_step) (*y)[i] = s8_add(p, *a, *b);
-    *y += count;
-}
-
-void k_s8_add(const void *block) {
-    const k_binary *p = block;
-    int8_t *y = p->y;
-    s8_add_walk(p, 0, p->a, p->b, &y);
-}
+#define K_ADD k_s8_add
+#define K_ADD_16 s8_add_16
+#define K_ADD_TARGET
+#include "s8_add.h"
 
 static inline int8_t s8_mul(const k_binary *p, int32_t a, int32_t b, float low, float high) {
     return k_requantise((a - p->a_zero) * (b - p->b_zero), p->scale, low, high, p->output_zero);

@@ -1,5 +1,6 @@
 #if defined(__x86_64__)
 #include <immintrin.h>
+#include <string.h>
 
 #include "k_elementwise.h"
 
@@ -14,30 +15,17 @@ K_AVX2 static inline __m256i sums(const k_binary *p, const int8_t *a, const int8
     return _mm256_sra_epi32(_mm256_add_epi32(sum, _mm256_set1_epi32(p->bias)), _mm_cvtsi32_si128(p->shift));
 }
 
-/// Sixteen of them with the output's zero point, clamped; in the order 0…3, 8…11, 4…7, 12…15.
-K_AVX2 static inline __m256i clamped(const k_binary *p, const int8_t *a, const int8_t *b) {
+K_AVX2 static inline void add_16(const k_binary *p, const int8_t *a, const int8_t *b, int8_t *y) {
+    // In the order 0…3, 8…11, 4…7, 12…15.
     __m256i words = _mm256_packs_epi32(sums(p, a, b), sums(p, a + 8, b + 8));
-    words = _mm256_adds_epi16(words, _mm256_set1_epi16((int16_t)p->output_zero));
-    words = _mm256_max_epi16(words, _mm256_set1_epi16((int16_t)p->output_min));
-    return _mm256_min_epi16(words, _mm256_set1_epi16((int16_t)p->output_max));
+    words = _mm256_adds_epi16(_mm256_permute4x64_epi64(words, 0xd8), _mm256_set1_epi16((int16_t)p->output_zero));
+    __m128i bytes = _mm_packs_epi16(_mm256_castsi256_si128(words), _mm256_extracti128_si256(words, 1));
+    bytes = _mm_min_epi8(_mm_max_epi8(bytes, _mm_set1_epi8((int8_t)p->output_min)), _mm_set1_epi8((int8_t)p->output_max));
+    _mm_storeu_si128((__m128i *)y, bytes);
 }
 
-/// Two dense operands of the same shape, 32 elements at a time; anything else is k_s8_add's.
-K_AVX2 void k_s8_add_avx2(const void *block) {
-    k_binary p = *(const k_binary *)block; // which no store can change, so constants stay in registers
-    const int8_t *a = p.a, *b = p.b;
-    int8_t *y = p.y;
-    int32_t d = 0;
-    while (d + 1 < p.rank && p.count[d] == 1) d++;
-    if (d + 1 == p.rank && p.a_stride[d] == 1 && p.b_stride[d] == 1) {
-        const int32_t whole = p.count[d] & ~31;
-        for (int32_t i = 0; i < whole; i += 32) {
-            const __m256i bytes = _mm256_packs_epi16(clamped(&p, a + i, b + i), clamped(&p, a + i + 16, b + i + 16));
-            const __m256i order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
-            _mm256_storeu_si256((__m256i *)(y + i), _mm256_permutevar8x32_epi32(bytes, order));
-        }
-        p.a = a + whole, p.b = b + whole, p.y = y + whole, p.count[d] -= whole;
-    }
-    k_s8_add(&p);
-}
+#define K_ADD k_s8_add_avx2
+#define K_ADD_16 add_16
+#define K_ADD_TARGET K_AVX2
+#include "s8_add.h"
 #endif
