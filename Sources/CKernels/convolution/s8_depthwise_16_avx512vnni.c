@@ -1,6 +1,6 @@
 #if defined(__x86_64__)
 #include "kernels.h"
-#include "s8_depthwise_16.h"
+#include "s8_depthwise_flat.h"
 #include "s8_vnni.h"
 
 /// What one block of sixteen channels needs.
@@ -125,6 +125,89 @@ K_VNNI static void all_3x3(const k_s8_convolution *c, block16 b) {
     }
 }
 
+// Of 64 lanes sixteen stand in a vector of sums: what interleaving bytes, then pairs of bytes, of four taps makes of them,
+// and packing puts in order again. Each quarter of a vector has four that are neighbours.
+
+/// Four taps of 64 lanes, or fewer and zeros, side by side.
+K_INLINE_VNNI void interleave(const __m512i t[4], __m512i out[4]) {
+    const __m512i a = _mm512_unpacklo_epi8(t[0], t[1]), b = _mm512_unpackhi_epi8(t[0], t[1]);
+    const __m512i c = _mm512_unpacklo_epi8(t[2], t[3]), d = _mm512_unpackhi_epi8(t[2], t[3]);
+    out[0] = _mm512_unpacklo_epi16(a, c);
+    out[1] = _mm512_unpackhi_epi16(a, c);
+    out[2] = _mm512_unpacklo_epi16(b, d);
+    out[3] = _mm512_unpackhi_epi16(b, d);
+}
+
+/// Quarter k of each of four vectors to the kth: of 64 numbers those that stand in one vector of sums.
+K_INLINE_VNNI void quarters(void *numbers) {
+    __m512i v[4], t[4];
+    for (int i = 0; i < 4; i++) v[i] = _mm512_loadu_si512((uint8_t *)numbers + 64 * i);
+    t[0] = _mm512_shuffle_i32x4(v[0], v[1], 0x44);
+    t[1] = _mm512_shuffle_i32x4(v[2], v[3], 0x44);
+    t[2] = _mm512_shuffle_i32x4(v[0], v[1], 0xee);
+    t[3] = _mm512_shuffle_i32x4(v[2], v[3], 0xee);
+    for (int i = 0; i < 4; i += 2) {
+        _mm512_storeu_si512((uint8_t *)numbers + 64 * i, _mm512_shuffle_i32x4(t[i], t[i + 1], 0x88));
+        _mm512_storeu_si512((uint8_t *)numbers + 64 * i + 64, _mm512_shuffle_i32x4(t[i], t[i + 1], 0xdd));
+    }
+}
+
+/// Weights as [taps / 4][4], taps interleaved, for each 64 lanes where the first tap's stood and those behind it.
+K_VNNI static void flat_layout(k_flat *f) {
+    const int32_t groups = (f->taps + 3) / 4;
+    int8_t all[K_FLAT_ROOM];
+    memcpy(all, f->weights, (size_t)(f->taps * f->tap_step));
+    int8_t *to = f->weights;
+    for (int32_t lane = 0; lane < f->lanes; lane += K_FLAT_LANES) {
+        quarters(f->bias + lane);
+        quarters(f->scale + lane);
+        for (int32_t g = 0; g < groups; g++, to += 4 * K_FLAT_LANES) {
+            __m512i taps[4], w[4];
+            for (int32_t k = 0; k < 4; k++) {
+                const int is = 4 * g + k < f->taps;
+                taps[k] = is ? _mm512_loadu_si512(all + (4 * g + k) * f->tap_step + lane) : _mm512_setzero_si512();
+            }
+            interleave(taps, w);
+            for (int32_t k = 0; k < 4; k++) _mm512_storeu_si512(to + K_FLAT_LANES * k, w[k]);
+        }
+    }
+}
+
+/// Four taps at a time: 3 to 8 loads and interleavings for each of them, 4 vpdpbusd, and 20 instructions for what comes of it.
+K_INLINE_VNNI void flat_taps(const k_flat *f, int32_t taps, const int8_t *x, int32_t count, int8_t *y) {
+    const k_clamps4_vnni clamps = k_clamps4_of(f->output_zero, f->low, f->high);
+    const __m512i zeros = _mm512_setzero_si512();
+    const int8_t *w = f->weights;
+    for (int32_t i = 0, lane = 0; i < count; i += K_FLAT_LANES, lane += K_FLAT_LANES) {
+        if (lane == f->lanes) {
+            lane = 0;
+            w = f->weights;
+        }
+        __m512i acc[4];
+        for (int32_t k = 0; k < 4; k++) acc[k] = _mm512_loadu_si512(f->bias + lane + 16 * k);
+        const ptrdiff_t *at = f->offsets;
+        for (int32_t k = taps; k > 0; k -= 4, at += 4, w += 4 * K_FLAT_LANES) {
+            __m512i t[4], v[4];
+            for (int32_t j = 0; j < 4; j++) t[j] = j < k ? _mm512_loadu_si512(x + i + at[j]) : zeros;
+            interleave(t, v);
+            for (int32_t j = 0; j < 4; j++)
+                acc[j] = _mm512_dpbusd_epi32(acc[j], v[j], _mm512_loadu_si512(w + K_FLAT_LANES * j));
+        }
+        for (int32_t k = 0; k < 4; k++) acc[k] = k_round_vnni(acc[k], _mm512_loadu_ps(f->scale + lane + 16 * k));
+        const __m512i all = k_clamp4_in_place_vnni(acc[0], acc[1], acc[2], acc[3], clamps);
+        const int32_t left = count - i;
+        _mm512_mask_storeu_epi8(y + i, left >= K_FLAT_LANES ? ~0ull : (1ull << left) - 1, all);
+    }
+}
+
+K_VNNI static void flat_row(const k_flat *f, const int8_t *x, int32_t count, int8_t *y) {
+    switch (f->taps) {
+    case 3: return flat_taps(f, 3, x, count, y);
+    case 9: return flat_taps(f, 9, x, count, y);
+    default: return flat_taps(f, f->taps, x, count, y);
+    }
+}
+
 /// int8 depthwise convolution with AVX-512 VNNI, sixteen channels at a time.
 K_VNNI void s8_depthwise_16_avx512vnni(const void *block) {
     k_s8_convolution b = *(const k_s8_convolution *)block;
@@ -137,7 +220,10 @@ K_VNNI void s8_depthwise_16_avx512vnni(const void *block) {
         const k_s8_channels p = k_s8_channels_view(s, b.weights);
         const block16 all = {p.weights, p.folded, p.bias, p.scale, s->output_channels, b.input_zero,
                              k_clamps_of(b.output_zero, b.output_min, b.output_max)};
-        if (k_s8_depthwise_is_3x3(s))
+        static const k_flat_kernel flat = {flat_layout, flat_row};
+        if (k_s8_flat_fits(s))
+            k_s8_flat_run(&b, b.weights, &flat);
+        else if (k_s8_depthwise_is_3x3(s))
             all_3x3(&b, all);
         else
             any_shape(&b, all);

@@ -1,6 +1,7 @@
 #if defined(__aarch64__)
 #include "kernels.h"
 #include "s8_depthwise_16_neon.h"
+#include "s8_depthwise_flat.h"
 #include "s8_depthwise_line.h"
 
 /// acc + x0·w0 + x1·w1: the sum of two products fits int16, no weight being −128.
@@ -96,6 +97,47 @@ static void any_shape(const k_s8_convolution *c, block16 b) {
         }
 }
 
+/// Sixteen lanes, from the `lane`th on: two taps at a time, whose products' sums fit int16.
+K_INLINE void flat_16(const k_flat *f, const ptrdiff_t *at, int32_t taps, const int8_t *x, ptrdiff_t lane, int16x8_t zero,
+                      int8x16_t low, int8x16_t high, int8_t *y) {
+    int32x4_t acc[4];
+    load4(f->bias + lane, acc);
+    const int8_t *w = f->weights + lane;
+    const ptrdiff_t step = f->tap_step;
+    int32_t k = taps;
+#pragma clang loop unroll(disable)
+    for (; k >= 2; k -= 2, at += 2, w += 2 * step)
+        add_pair(acc, vld1q_s8(x + at[0]), vld1q_s8(w), vld1q_s8(x + at[1]), vld1q_s8(w + step));
+    if (k) add_one(acc, vld1q_s8(x + at[0]), vld1q_s8(w));
+    k_store_panel_neon(acc, f->scale + lane, zero, low, high, y);
+}
+
+/// By a copy of what no store can change.
+K_INLINE void flat_taps(const k_flat *all, int32_t taps, const int8_t *x, int32_t count, int8_t *y) {
+    const k_flat f = {.lanes = all->lanes, .tap_step = all->tap_step, .bias = all->bias, .scale = all->scale, .weights = all->weights};
+    const ptrdiff_t three[3] = {all->offsets[0], all->offsets[1], all->offsets[2]};
+    const ptrdiff_t *at = taps == 3 ? three : all->offsets;
+    const int16x8_t zero = vdupq_n_s16((int16_t)all->output_zero);
+    const int8x16_t low = vdupq_n_s8((int8_t)all->low), high = vdupq_n_s8((int8_t)all->high);
+    const ptrdiff_t lanes = f.lanes, last = count - K_FLAT_LANES;
+    ptrdiff_t i = 0, lane = 0;
+#pragma clang loop unroll(disable)
+    for (; i <= last; i += K_FLAT_LANES) {
+        flat_16(&f, at, taps, x + i, lane, zero, low, high, y + i);
+        lane += K_FLAT_LANES;
+        lane = lane == lanes ? 0 : lane;
+    }
+    // The last ones overlap with those before.
+    if (i < count) flat_16(&f, at, taps, x + last, last % lanes, zero, low, high, y + last);
+}
+
+static void flat_row(const k_flat *f, const int8_t *x, int32_t count, int8_t *y) {
+    if (f->taps == 3)
+        flat_taps(f, 3, x, count, y);
+    else
+        flat_taps(f, f->taps, x, count, y);
+}
+
 #define TARGET
 enum { BLOCK_WEIGHTS = 0 };
 #define LEFT "9", "10", "11", "12"
@@ -136,8 +178,10 @@ enum { BLOCK_WEIGHTS = 0 };
 #include "s8_depthwise_3x3_neon.h"
 
 static void run_channels(const k_s8_convolution *c, const void *packed, k_s8_planes_function planes) {
+    static const k_flat_kernel flat = {NULL, flat_row};
     const k_convolution_shape *s = &c->shape;
     const k_s8_channels p = k_s8_channels_view(s, packed);
+    if (!k_s8_depthwise_is_3x3(s) && k_s8_flat_fits(s)) return k_s8_flat_run(c, packed, &flat);
     const block16 b = {
         .weights = p.weights,
         .folded = p.folded,

@@ -1,12 +1,18 @@
 #include <stdlib.h>
 
+#include "s8_depthwise_flat.h"
 #include "s8_depthwise_line.h"
 #include "../small.h"
 
 K_SMALL_BEGIN
 
 /// Weights for dot products?
-static int dots(const k_convolution_shape *s, size_t step) { return step > 2 && k_s8_depthwise_is_3x3(s); }
+static int dots(const k_convolution_shape *s, size_t step) {
+#if defined(__x86_64__)
+    if (k_s8_flat_fits(s)) return 0;
+#endif
+    return step > 2 && k_s8_depthwise_is_3x3(s);
+}
 
 static size_t channels_bytes(const k_convolution_shape *s, size_t step) {
     size_t weights = dots(s, step) ? k_round_up((size_t)s->output_channels, K_PANEL) * K_DOT_TAPS : k_depthwise_weights(s);

@@ -43,12 +43,14 @@ K_INLINE_VNNI k_clamps4_vnni k_clamps4_of(int32_t zero, int32_t low, int32_t hig
                             k_order4_vnni()};
 }
 
-/// Of rounded sums.
-K_INLINE_VNNI __m512i k_clamp4_vnni(__m512i a, __m512i b, __m512i c, __m512i d, k_clamps4_vnni k) {
+/// Of rounded sums, as packing leaves them, and in order.
+K_INLINE_VNNI __m512i k_clamp4_in_place_vnni(__m512i a, __m512i b, __m512i c, __m512i d, k_clamps4_vnni k) {
     const __m512i ab = _mm512_adds_epi16(_mm512_packs_epi32(a, b), k.zero);
     const __m512i cd = _mm512_adds_epi16(_mm512_packs_epi32(c, d), k.zero);
-    const __m512i y = _mm512_min_epi8(_mm512_max_epi8(_mm512_packs_epi16(ab, cd), k.low), k.high);
-    return _mm512_permutexvar_epi32(k.order, y);
+    return _mm512_min_epi8(_mm512_max_epi8(_mm512_packs_epi16(ab, cd), k.low), k.high);
+}
+K_INLINE_VNNI __m512i k_clamp4_vnni(__m512i a, __m512i b, __m512i c, __m512i d, k_clamps4_vnni k) {
+    return _mm512_permutexvar_epi32(k.order, k_clamp4_in_place_vnni(a, b, c, d, k));
 }
 
 #endif

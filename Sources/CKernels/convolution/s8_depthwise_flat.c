@@ -1,0 +1,118 @@
+#include "s8_depthwise_flat.h"
+
+/// Of an image that is one column the rows are what is walked along.
+static k_convolution_shape lying(const k_convolution_shape *s) {
+    k_convolution_shape t = *s;
+    if (s->input_width == 1 && s->output_width == 1 && s->kernel_width == 1 && s->pad_left == 0 &&
+        s->input_row_stride == s->input_channels) {
+        t.input_width = s->input_height, t.output_width = s->output_height, t.kernel_width = s->kernel_height;
+        t.stride_width = s->stride_height, t.dilation_width = s->dilation_height, t.pad_left = s->pad_top;
+        t.input_row_stride = s->input_height * s->input_channels;
+        t.input_height = t.output_height = t.kernel_height = t.stride_height = t.dilation_height = 1;
+        t.pad_top = 0;
+    }
+    return t;
+}
+
+/// Lanes until a vector begins with a pixel again.
+static size_t lanes_of(size_t channels) {
+    size_t a = channels, b = K_FLAT_LANES;
+    while (b) {
+        const size_t rest = a % b;
+        a = b;
+        b = rest;
+    }
+    return channels / a * K_FLAT_LANES;
+}
+
+static size_t columns_of(const k_convolution_shape *s) {
+    return (size_t)s->output_width + (size_t)(s->kernel_width - 1) * (size_t)s->dilation_width;
+}
+static size_t reach_of(const k_convolution_shape *s) { return (size_t)(s->kernel_height - 1) * (size_t)s->dilation_height + 1; }
+
+int k_s8_flat_fits(const k_convolution_shape *shape) {
+    const k_convolution_shape s = lying(shape);
+    const size_t channels = (size_t)s.output_channels, taps = k_taps_count(&s);
+    if (s.stride_width != 1 || s.input_channels != s.output_channels || s.input_pixel_stride != s.input_channels ||
+        channels < K_PANEL || taps > K_FLAT_TAPS || k_pixels(&s) < K_FLAT_PIXELS ||
+        (size_t)s.output_width * channels < K_FLAT_LANES || s.pad_left < 0 || (size_t)s.pad_left >= columns_of(&s))
+        return 0;
+    const size_t lane = 2 * sizeof(int32_t) + k_round_up(taps, 4);
+    return (lanes_of(channels) + K_FLAT_LANES) * lane <= K_FLAT_ROOM &&
+           columns_of(&s) * channels * reach_of(&s) + K_FLAT_SLACK <= K_FLAT_BAND;
+}
+
+/// Repeats the first n bytes until there are `all`.
+static void repeat(void *bytes, size_t n, size_t all) {
+    for (; n < all; n *= 2) memcpy((uint8_t *)bytes + n, bytes, n < all - n ? n : all - n);
+}
+
+static void lay_out(k_flat *f, const k_convolution_shape *s, const k_s8_channels *p) {
+    const size_t channels = (size_t)s->output_channels, all = (size_t)f->tap_step;
+    memcpy(f->bias, p->folded, channels * sizeof *f->bias);
+    memcpy(f->scale, p->scale, channels * sizeof *f->scale);
+    for (int32_t k = 0; k < f->taps; k++) {
+        int8_t *w = f->weights + k * f->tap_step;
+        memcpy(w, p->weights + (size_t)k * channels, channels);
+        if (K_FLAT_FLIP)
+            for (size_t c = 0; c < channels; c++) f->bias[c] = (int32_t)((uint32_t)f->bias[c] + (uint32_t)(K_FLAT_FLIP * w[c]));
+        repeat(w, channels, all);
+    }
+    repeat(f->bias, channels * sizeof *f->bias, all * sizeof *f->bias);
+    repeat(f->scale, channels * sizeof *f->scale, all * sizeof *f->scale);
+}
+
+static void copy_row(int8_t *restrict to, const int8_t *restrict from, size_t n) {
+    if (K_FLAT_FLIP)
+        for (size_t i = 0; i < n; i++) to[i] = from[i] ^ K_FLAT_FLIP;
+    else
+        memcpy(to, from, n);
+}
+
+void k_s8_flat_run(const k_s8_convolution *b, const void *packed, const k_flat_kernel *kernel) {
+    const k_convolution_shape s = lying(&b->shape);
+    const k_s8_channels p = k_s8_channels_view(&b->shape, packed);
+    const size_t channels = (size_t)s.output_channels, taps = k_taps_count(&s), row = columns_of(&s) * channels;
+    _Alignas(64) int8_t band[K_FLAT_BAND], room[K_FLAT_ROOM];
+    k_flat f = {.taps = (int32_t)taps, .lanes = (int32_t)lanes_of(channels), .output_zero = b->output_zero,
+                .low = b->output_min, .high = b->output_max};
+    const size_t all = (size_t)f.lanes + K_FLAT_LANES;
+    f.tap_step = (ptrdiff_t)all;
+    f.bias = (int32_t *)room;
+    f.scale = (float *)(f.bias + all);
+    f.weights = (int8_t *)(f.scale + all);
+    for (int32_t ky = 0, k = 0; ky < s.kernel_height; ky++)
+        for (int32_t kx = 0; kx < s.kernel_width; kx++, k++)
+            f.offsets[k] = ky * s.dilation_height * (ptrdiff_t)row + (ptrdiff_t)kx * s.dilation_width * s.output_channels;
+    lay_out(&f, &s, &p);
+    if (kernel->layout) kernel->layout(&f);
+
+    const int32_t reach = (int32_t)reach_of(&s), step = s.stride_height;
+    const int32_t room_for = (int32_t)((K_FLAT_BAND - K_FLAT_SLACK) / row) - reach;
+    const int32_t most = k_min(room_for / step + 1, s.output_height);
+    const size_t copied = (size_t)k_min(s.input_width, (int32_t)columns_of(&s) - s.pad_left) * channels;
+    const int8_t outside = b->input_zero ^ K_FLAT_FLIP;
+    int8_t *output = b->output;
+    // What no row is copied over: its edges.
+    const size_t before = (size_t)s.pad_left * channels, behind = row - before - copied;
+    int8_t *edge = band;
+    for (int32_t i = (most - 1) * step + reach; i > 0; i--, edge += row) {
+        memset(edge, outside, before);
+        memset(edge + row - behind, outside, behind);
+    }
+    memset(edge, outside, K_FLAT_SLACK);
+    for (int32_t n = 0; n < s.batches; n++)
+        for (int32_t first = 0; first < s.output_height; first += most) {
+            const int32_t count = k_min(most, s.output_height - first);
+            int8_t *to = band + before;
+            int32_t y = first * step - s.pad_top;
+            for (int32_t i = (count - 1) * step + reach; i > 0; i--, y++, to += row) {
+                if ((uint32_t)y < (uint32_t)s.input_height)
+                    copy_row(to, b->input + ((ptrdiff_t)n * s.input_height + y) * s.input_row_stride, copied);
+                else
+                    memset(to, outside, copied);
+            }
+            for (int32_t i = 0; i < count; i++, output += (size_t)s.output_width * channels)
+                kernel->row(&f, band + (size_t)(i * step) * row, s.output_width * s.output_channels, output);
+        }
+}
