@@ -25,18 +25,33 @@ static size_t lanes_of(size_t channels) {
     return channels / a * K_FLAT_LANES;
 }
 
-static size_t columns_of(const k_convolution_shape *s) {
-    return (size_t)s->output_width + (size_t)(s->kernel_width - 1) * (size_t)s->dilation_width;
+/// Columns of a row with its edges, of which each of `stride_width` parts holds as many.
+static size_t part_of(const k_convolution_shape *s) {
+    const size_t stride = (size_t)s->stride_width;
+    const size_t columns = (size_t)(s->output_width - 1) * stride + (size_t)(s->kernel_width - 1) * (size_t)s->dilation_width + 1;
+    return (columns + stride - 1) / stride;
 }
+static size_t columns_of(const k_convolution_shape *s) { return part_of(s) * (size_t)s->stride_width; }
+
+/// Where a column stands in its row.
+static size_t place_of(const k_convolution_shape *s, size_t column) {
+    const size_t stride = (size_t)s->stride_width;
+    return stride == 1 ? column : column % stride * part_of(s) + column / stride;
+}
+
 static size_t reach_of(const k_convolution_shape *s) { return (size_t)(s->kernel_height - 1) * (size_t)s->dilation_height + 1; }
 
 int k_s8_flat_fits(const k_convolution_shape *shape) {
     const k_convolution_shape s = lying(shape);
     const size_t channels = (size_t)s.output_channels, taps = k_taps_count(&s);
-    if (s.stride_width != 1 || s.input_channels != s.output_channels || s.input_pixel_stride != s.input_channels ||
+    if (s.stride_width > K_FLAT_STRIDE || s.input_channels != s.output_channels || s.input_pixel_stride != s.input_channels ||
         channels < K_PANEL || taps > K_FLAT_TAPS || k_pixels(&s) < K_FLAT_PIXELS ||
         (size_t)s.output_width * channels < K_FLAT_LANES || s.pad_left < 0 || (size_t)s.pad_left >= columns_of(&s))
         return 0;
+#if defined(__x86_64__)
+    // Whole vectors of 3×3 have columns in common.
+    if (k_s8_depthwise_is_3x3(shape) && channels % K_PANEL == 0) return 0;
+#endif
     const size_t lane = 2 * sizeof(int32_t) + k_round_up(taps, 4);
     return (lanes_of(channels) + K_FLAT_LANES) * lane <= K_FLAT_ROOM &&
            columns_of(&s) * channels * reach_of(&s) + K_FLAT_SLACK <= K_FLAT_BAND;
@@ -62,11 +77,21 @@ static void lay_out(k_flat *f, const k_convolution_shape *s, const k_s8_channels
     repeat(f->scale, channels * sizeof *f->scale, all * sizeof *f->scale);
 }
 
-static void copy_row(int8_t *restrict to, const int8_t *restrict from, size_t n) {
+static void copy_taps(int8_t *restrict to, const int8_t *restrict from, size_t n) {
     if (K_FLAT_FLIP)
         for (size_t i = 0; i < n; i++) to[i] = from[i] ^ K_FLAT_FLIP;
     else
         memcpy(to, from, n);
+}
+
+/// Columns of the image to their places in a row of the band.
+static void copy_row(const k_convolution_shape *s, int8_t *to, const int8_t *from, size_t columns) {
+    const size_t channels = (size_t)s->output_channels, first = (size_t)s->pad_left;
+    if (s->stride_width == 1) {
+        copy_taps(to + first * channels, from, columns * channels);
+        return;
+    }
+    for (size_t x = first; x < first + columns; x++, from += channels) copy_taps(to + place_of(s, x) * channels, from, channels);
 }
 
 void k_s8_flat_run(const k_s8_convolution *b, const void *packed, const k_flat_kernel *kernel) {
@@ -83,34 +108,29 @@ void k_s8_flat_run(const k_s8_convolution *b, const void *packed, const k_flat_k
     f.weights = (int8_t *)(f.scale + all);
     for (int32_t ky = 0, k = 0; ky < s.kernel_height; ky++)
         for (int32_t kx = 0; kx < s.kernel_width; kx++, k++)
-            f.offsets[k] = ky * s.dilation_height * (ptrdiff_t)row + (ptrdiff_t)kx * s.dilation_width * s.output_channels;
+            f.offsets[k] = (ptrdiff_t)((size_t)(ky * s.dilation_height) * row +
+                                       place_of(&s, (size_t)(kx * s.dilation_width)) * channels);
     lay_out(&f, &s, &p);
     if (kernel->layout) kernel->layout(&f);
 
     const int32_t reach = (int32_t)reach_of(&s), step = s.stride_height;
     const int32_t room_for = (int32_t)((K_FLAT_BAND - K_FLAT_SLACK) / row) - reach;
     const int32_t most = k_min(room_for / step + 1, s.output_height);
-    const size_t copied = (size_t)k_min(s.input_width, (int32_t)columns_of(&s) - s.pad_left) * channels;
+    const size_t columns = (size_t)k_min(s.input_width, (int32_t)columns_of(&s) - s.pad_left);
     const int8_t outside = b->input_zero ^ K_FLAT_FLIP;
     int8_t *output = b->output;
-    // What no row is copied over: its edges.
-    const size_t before = (size_t)s.pad_left * channels, behind = row - before - copied;
-    int8_t *edge = band;
-    for (int32_t i = (most - 1) * step + reach; i > 0; i--, edge += row) {
-        memset(edge, outside, before);
-        memset(edge + row - behind, outside, behind);
-    }
-    memset(edge, outside, K_FLAT_SLACK);
+    // Edges stay as they are: no row is copied over them.
+    memset(band, outside, (size_t)((most - 1) * step + reach) * row + K_FLAT_SLACK);
     for (int32_t n = 0; n < s.batches; n++)
         for (int32_t first = 0; first < s.output_height; first += most) {
             const int32_t count = k_min(most, s.output_height - first);
-            int8_t *to = band + before;
+            int8_t *to = band;
             int32_t y = first * step - s.pad_top;
             for (int32_t i = (count - 1) * step + reach; i > 0; i--, y++, to += row) {
                 if ((uint32_t)y < (uint32_t)s.input_height)
-                    copy_row(to, b->input + ((ptrdiff_t)n * s.input_height + y) * s.input_row_stride, copied);
+                    copy_row(&s, to, b->input + ((ptrdiff_t)n * s.input_height + y) * s.input_row_stride, columns);
                 else
-                    memset(to, outside, copied);
+                    memset(to, outside, row);
             }
             for (int32_t i = 0; i < count; i++, output += (size_t)s.output_width * channels)
                 kernel->row(&f, band + (size_t)(i * step) * row, s.output_width * s.output_channels, output);

@@ -1,6 +1,6 @@
-// Depthwise layers of stride 1 along rows, as a stream: with edges around them, the outputs of a row of pixels read bytes that
-// lie side by side, whatever channel they are of, and channels repeat from pixel to pixel. So vectors need not begin with a
-// pixel, and none is cut where one ends. Weights, biases and scales are laid out for as many lanes as it takes until a
+// Depthwise layers as a stream: with edges around them, the outputs of a row of pixels read bytes that lie side by side, whatever
+// channel they are of, and channels repeat from pixel to pixel. So vectors need not begin with a pixel, and none is cut
+// where one ends. Where outputs are 2 columns apart the even ones stand first, then the odd ones. Weights, biases and scales are laid out for as many lanes as it takes until a
 // vector begins with a pixel again, on the stack: packed so, they would take too much memory.
 #ifndef CKERNELS_S8_DEPTHWISE_FLAT_H
 #define CKERNELS_S8_DEPTHWISE_FLAT_H
@@ -9,11 +9,11 @@
 
 // Lanes of a vector; bytes for rows with their edges, for what is laid out; taps; what may be read behind a band.
 #if defined(__x86_64__)
-enum { K_FLAT_LANES = 64, K_FLAT_BAND = 16384, K_FLAT_ROOM = 24576, K_FLAT_FLIP = -128 }; // which adds 128 to taps
+enum { K_FLAT_LANES = 64, K_FLAT_BAND = 16384, K_FLAT_ROOM = 40960, K_FLAT_FLIP = -128 }; // which adds 128 to taps
 #else
 enum { K_FLAT_LANES = 16, K_FLAT_BAND = 8192, K_FLAT_ROOM = 16384, K_FLAT_FLIP = 0 };
 #endif
-enum { K_FLAT_TAPS = 32, K_FLAT_SLACK = 64, K_FLAT_PIXELS = 16 };
+enum { K_FLAT_TAPS = 32, K_FLAT_STRIDE = 4, K_FLAT_SLACK = 64, K_FLAT_PIXELS = 16 };
 
 /// A layer while it runs.
 typedef struct {
