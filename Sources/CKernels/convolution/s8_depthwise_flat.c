@@ -52,6 +52,11 @@ int k_s8_flat_fits(const k_convolution_shape *shape) {
     // Whole vectors of 3×3 have columns in common.
     if (k_s8_depthwise_is_3x3(shape) && channels % K_PANEL == 0) return 0;
 #endif
+#if defined(__aarch64__)
+    // A line of many taps is better taken 32 channels at a time (s8_depthwise_line_neon), unless most would be for nothing:
+    // instructions for sixteen outputs.
+    if (s.kernel_height == 1 && 7 * taps + 45 > (21 * taps / 4 + 58) * k_round_up(channels, K_PANEL) / channels) return 0;
+#endif
     const size_t lane = 2 * sizeof(int32_t) + k_round_up(taps, 4);
     return (lanes_of(channels) + K_FLAT_LANES) * lane <= K_FLAT_ROOM &&
            columns_of(&s) * channels * reach_of(&s) + K_FLAT_SLACK <= K_FLAT_BAND;

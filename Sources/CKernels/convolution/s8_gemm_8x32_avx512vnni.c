@@ -144,6 +144,59 @@ K_INLINE_VNNI void panels(const k_s8_panels *p, const uint8_t *packed, size_t gr
     }
 }
 
+/// The same for a half panel, in halves of vectors: two vpdpbusd of those fit one of a whole.
+K_INLINE_VNNI void half_panel(const k_s8_panels *p, const uint8_t *packed, size_t groups, int32_t rows, int32_t chains,
+                              int32_t c, int32_t n, int hybrid, int band) {
+    const int flipped = hybrid || band;
+    const __mmask8 mask = (__mmask8)((1u << n) - 1);
+    const uint8_t *scales = packed + K_HALF_PANEL * sizeof(int32_t);
+    const int8_t *x[K_PANEL_PIXELS], *const weights = (const int8_t *)(scales + K_HALF_PANEL * sizeof(float)), *w = weights;
+    __m256i acc[K_PANEL_PIXELS][2];
+    for (int32_t r = 0; r < rows; r++) {
+        x[r] = p->rows[r];
+        acc[r][0] = _mm256_maskz_loadu_epi32(mask, packed);
+        if (hybrid) acc[r][0] = _mm256_mullo_epi32(acc[r][0], _mm256_set1_epi32(p->hybrid->folds[r]));
+        acc[r][1] = _mm256_setzero_si256();
+    }
+    ptrdiff_t at = 0;
+    const int32_t steps = band ? 1 : 2;
+    for (int32_t segment = p->segments, g = p->groups;;) {
+#pragma clang loop unroll_count(2)
+        for (; g > 0; g--, w += 4 * n * steps, at += 4 * steps)
+            for (int32_t k = 0; k < steps; k++) {
+                const __m256i taps = _mm256_maskz_loadu_epi32(mask, w + 4 * n * k);
+                for (int32_t r = 0; r < rows; r++) {
+                    const __m256i t = _mm512_castsi512_si256(broadcast(x[r] + at + 4 * k, flipped));
+                    acc[r][k % chains] = _mm256_dpbusd_epi32(acc[r][k % chains], t, taps);
+                }
+            }
+        if (--segment == 0) break;
+        if (band)
+            at += p->skips[0];
+        else
+            for (int32_t r = 0; r < rows; r++) x[r] += p->skips[r];
+        g = p->later_groups;
+    }
+    const __m256 scale = _mm256_maskz_loadu_ps(mask, scales);
+    const __m256 bias = hybrid ? _mm256_maskz_loadu_ps(mask, weights + groups * K_GROUP * (size_t)n) : scale;
+    for (int32_t r = 0; r < rows; r++) {
+        const __m256 v = _mm256_cvtepi32_ps(chains == 2 ? _mm256_add_epi32(acc[r][0], acc[r][1]) : acc[r][0]);
+        uint8_t *output = p->output + (size_t)r * p->output_stride;
+        if (hybrid) {
+            const __m256 y = _mm256_fmadd_ps(_mm256_mul_ps(v, _mm256_set1_ps(p->hybrid->scales[r])), scale, bias);
+            const __mmask8 is_nan = _mm256_cmp_ps_mask(y, y, _CMP_UNORD_Q);
+            const __m256 high = _mm256_set1_ps(p->hybrid->high), low = _mm256_set1_ps(p->hybrid->low);
+            const __m256 clamped = _mm256_min_ps(high, _mm256_max_ps(low, y));
+            _mm256_mask_storeu_ps((float *)output + c, mask,
+                                  _mm256_mask_blend_ps(is_nan, clamped, _mm256_set1_ps(__builtin_nanf(""))));
+        } else {
+            __m256i y = _mm256_add_epi32(_mm256_cvtps_epi32(_mm256_mul_ps(v, scale)), _mm256_set1_epi32(p->output_zero));
+            y = _mm256_min_epi32(_mm256_max_epi32(y, _mm256_set1_epi32(p->low)), _mm256_set1_epi32(p->high));
+            _mm_mask_storeu_epi8(output + c, mask, _mm256_cvtepi32_epi8(y));
+        }
+    }
+}
+
 /// All filters, with constants for what loops unroll. One pixel streams its weights once, best as one
 /// stream; more pixels share each load of taps between two panels.
 K_INLINE_VNNI void all_panels(const k_s8_panels *p, int32_t rows, int hybrid, int band) {
@@ -158,7 +211,10 @@ K_INLINE_VNNI void all_panels(const k_s8_panels *p, int32_t rows, int hybrid, in
         panels(p, packed, groups, 0, rows, 1, 8 / rows, c, K_PANEL, hybrid, band);
     for (int32_t n; c < p->filters; c += n) {
         n = k_min(p->filters - c, K_HALF_PANEL);
-        panels(p, packed, groups, 0, rows, 1, 8 / rows, c, n, hybrid, band);
+        if (rows > 1)
+            half_panel(p, packed, groups, rows, 8 / rows, c, n, hybrid, band);
+        else
+            panels(p, packed, groups, 0, 1, 1, 8, c, n, hybrid, band);
         packed += (size_t)K_HALF_PANEL * beside + groups * K_GROUP * (size_t)n;
     }
 }
@@ -172,7 +228,7 @@ K_INLINE_VNNI void all_tiles(k_s8_panels *p, int32_t rows, int hybrid, int band)
 K_VNNI static void eight(k_s8_panels *p) { all_tiles(p, 8, 0, 0); }
 K_VNNI static void eight_of_band(k_s8_panels *p) { all_tiles(p, 8, 0, 1); }
 K_VNNI static void four(k_s8_panels *p) {
-    if (p->band) return eight_of_band(p);
+    if (p->band) return p->pixels == 8 ? eight_of_band(p) : all_tiles(p, 4, 0, 1);
     p->pixels == 8 ? eight(p) : all_tiles(p, 4, 0, 0);
 }
 K_VNNI static void one(k_s8_panels *p) { all_panels(p, 1, 0, 0); }
@@ -180,7 +236,7 @@ K_VNNI static void one(k_s8_panels *p) { all_panels(p, 1, 0, 0); }
 K_VNNI static void hybrid_eight(k_s8_panels *p) { all_tiles(p, 8, 1, 0); }
 K_VNNI static void hybrid_eight_of_band(k_s8_panels *p) { all_tiles(p, 8, 1, 1); }
 K_VNNI static void hybrid_four(k_s8_panels *p) {
-    if (p->band) return hybrid_eight_of_band(p);
+    if (p->band) return p->pixels == 8 ? hybrid_eight_of_band(p) : all_tiles(p, 4, 1, 1);
     p->pixels == 8 ? hybrid_eight(p) : all_tiles(p, 4, 1, 0);
 }
 K_VNNI static void hybrid_one(k_s8_panels *p) { all_panels(p, 1, 1, 0); }

@@ -83,11 +83,11 @@ K_DRIVER static void fill_band(const layer *l, const band *n, const int8_t *imag
 
 /// Gathers a tile's patches. Sixteen bytes at a time, the last of all rows first: what is too much, others overwrite, or
 /// weights of 0 meet.
-static inline void gather_tile(const layer *l, const band *n, const int8_t *const x[BAND_PIXELS], int8_t *to) {
+static inline void gather_tile(const layer *l, const band *n, const int8_t *const x[BAND_PIXELS], int8_t *to, int32_t wide) {
     for (ptrdiff_t k = (l->width - 1) / 16 * 16; k >= 0; k -= 16) {
         const int8_t *from = x[0] + k, *const end = from + l->shape.kernel_height * n->step;
         ptrdiff_t beside[BAND_PIXELS];
-        for (size_t i = 0; i < BAND_PIXELS; i++) beside[i] = x[i] - x[0];
+        for (int32_t i = 0; i < BAND_PIXELS; i++) beside[i] = i < wide ? x[i] - x[0] : 0;
         int8_t *row = to + k;
 #pragma clang loop unroll(disable)
         for (; from != end; from += n->step, row += l->width)
@@ -105,18 +105,19 @@ static void walk_band(const layer *l, const band *n, k_s8_panels *p, uint8_t *ou
     int8_t *const patches = bytes + BAND_BYTES - (size_t)n->tiles * tile;
     const int8_t *line = bytes;
     int32_t x = 0;
-    for (int32_t first = 0, tiles; first < pixels; first += tiles * BAND_PIXELS) {
-        if (first + BAND_PIXELS > pixels) {
+    for (int32_t first = 0, tiles, wide = BAND_PIXELS; first < pixels; first += tiles * wide) {
+        if (first + K_TILE_PIXELS >= pixels) wide = K_TILE_PIXELS;
+        if (first + wide > pixels) {
             // The last tile overlaps the one before: the same bits once more.
-            first = pixels - BAND_PIXELS;
+            first = pixels - wide;
             line = bytes + first / width * row;
             x = first % width;
         }
         tiles = 0;
         do {
-            if (x + BAND_PIXELS > width) {
+            if (x + wide > width) {
 #pragma clang loop unroll(disable)
-                for (size_t i = 0; i < BAND_PIXELS; i++, x++) {
+                for (int32_t i = 0; i < wide; i++, x++) {
                     if (x == width) {
                         x = 0;
                         line += row;
@@ -126,16 +127,19 @@ static void walk_band(const layer *l, const band *n, k_s8_panels *p, uint8_t *ou
             } else {
                 const int8_t *at = line + x * column;
                 for (size_t i = 0; i < BAND_PIXELS; i++, at += column) p->rows[i] = at;
-                x += BAND_PIXELS;
+                x += wide;
             }
-            if (n->patch) gather_tile(l, n, p->rows, patches + (size_t)tiles * tile);
+            if (n->patch) gather_tile(l, n, p->rows, patches + (size_t)tiles * tile, wide);
         } while (++tiles < n->tiles && first + (tiles + 1) * BAND_PIXELS <= pixels);
         if (n->patch) {
             for (size_t i = 0; i < BAND_PIXELS; i++) p->rows[i] = patches + i * n->patch;
-        } else if (x >= BAND_PIXELS) {
-            tiles += (width - x) / BAND_PIXELS;
-            x += (tiles - 1) * BAND_PIXELS;
+        } else if (x >= wide) {
+            tiles += (width - x) / wide;
+            x += (tiles - 1) * wide;
         }
+#if defined(K_EIGHT_PIXELS)
+        p->pixels = wide;
+#endif
         p->tiles = tiles;
         p->output = output + (size_t)first * p->output_stride;
         four(p);

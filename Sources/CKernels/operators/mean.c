@@ -67,8 +67,9 @@ MEAN(mean_of_any, int8_t, s8_8, int32_t, s32_8,
     typedef int32_t sums_##N __attribute__((vector_size(4 * N)));                                           \
     typedef float floats_##N __attribute__((vector_size(4 * N)));                                           \
     static void sum_##N(const k_mean *p, int32_t dimension, const int8_t *x, sums_##N *sums) {              \
-        const ptrdiff_t step = p->reduce_stride[dimension];                                                 \
-        int32_t n = p->reduce_count[dimension];                                                             \
+        const int any = dimension < p->reduce_rank;                                                         \
+        const ptrdiff_t step = any ? p->reduce_stride[dimension] : 0;                                       \
+        int32_t n = any ? p->reduce_count[dimension] : 1;                                                   \
         if (dimension + 1 < p->reduce_rank) {                                                               \
             for (; n > 0; n--, x += step) sum_##N(p, dimension + 1, x, sums);                               \
             return;                                                                                         \
@@ -127,7 +128,7 @@ void k_s8_mean(const void *block) {
     const k_mean *p = block;
     const int32_t last = p->keep_rank - 1;
     int8_t *y = p->output;
-    if (p->reduce_rank > 0 && last >= 0 && p->keep_stride[last] == 1 && p->keep_count[last] >= 8)
+    if (last >= 0 && p->keep_stride[last] == 1 && p->keep_count[last] >= 8)
         means_of_channels(p, 0, p->input, &y);
     else
         mean_of_any(block);
