@@ -42,4 +42,43 @@ import Testing
             }
         }
     }
+
+    /// Rows of which one operand has but one, as what was averaged over frequencies has; in place.
+    @Test func rowsThatRepeat() {
+        var numbers = Numbers()
+        for round in 0..<300 {
+            let planes = numbers.int(1...3), rows = numbers.int(1...7), n = numbers.int(1...70)
+            let large = (0..<planes * rows * n).map { _ in Int8(numbers.int(-128...127)) }
+            let small = (0..<planes * n).map { _ in Int8(numbers.int(-128...127)) }
+            var block = k_binary()
+            block.rank = 3
+            block.count = (Int32(planes), Int32(rows), Int32(n), 0, 0, 0, 0, 0)
+            let whole = (rows * n, n, 1, 0, 0, 0, 0, 0), repeated = (n, 0, 1, 0, 0, 0, 0, 0)
+            let isFirst = round % 2 == 0
+            block.a_stride = isFirst ? whole : repeated
+            block.b_stride = isFirst ? repeated : whole
+            block.a_multiplier = Int32(numbers.int(-(1 << 20)...1 << 20))
+            block.b_multiplier = Int32(numbers.int(-(1 << 20)...1 << 20))
+            block.shift = Int32(numbers.int(14...24))
+            block.output_zero = Int32(numbers.int(-128...127))
+            block.output_min = -128
+            block.output_max = 127
+            let expected = large.indices.map { i in
+                let few = small[i / (rows * n) * n + i % n]
+                return k_s8_add_one(&block, Int32(isFirst ? large[i] : few), Int32(isFirst ? few : large[i]))
+            }
+            for run in [k_s8_add, k_best(k_s8_add, k_cpu_features())!] {
+                var y = large
+                y.withUnsafeMutableBytes { y in
+                    small.withUnsafeBytes { small in
+                        block.a = isFirst ? UnsafeRawPointer(y.baseAddress!) : small.baseAddress
+                        block.b = isFirst ? small.baseAddress : UnsafeRawPointer(y.baseAddress!)
+                        block.y = y.baseAddress
+                        withUnsafePointer(to: block) { run($0) }
+                    }
+                }
+                #expect(y == expected)
+            }
+        }
+    }
 }

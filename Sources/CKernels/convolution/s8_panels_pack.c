@@ -108,7 +108,7 @@ static int pack_panels(const k_convolution_shape *s, const int8_t *weights, size
     const taps t = packed_taps(s, step, hybrid);
     const size_t depth = t.depth, groups = k_panel_groups(depth), taps = k_filter_size(s);
     // Behind each row so many zeros.
-    const size_t row = t.row == taps ? taps : taps / (size_t)s->kernel_height, gap = t.row - row;
+    const size_t row = depth == taps ? taps : taps / (size_t)s->kernel_height, gap = t.row - row;
     const int32_t filters = s->output_channels / s->groups;
     int proved = 1;
     uint8_t *out = packed;

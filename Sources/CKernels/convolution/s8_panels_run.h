@@ -118,8 +118,9 @@ static layer describe(const k_s8_convolution *b, k_s8_panels *p) {
     l.patch_bytes = k_s8_patch_bytes(s);
     l.width = s->kernel_width * l.channels;
     l.adjacent = k_panels_adjacent(s);
-    l.input_end = b->input + ((ptrdiff_t)s->batches * s->input_height - 1) * s->input_row_stride +
-                  (ptrdiff_t)(s->input_width - 1) * s->input_pixel_stride + s->input_channels;
+    if (b->input) // not while weights are packed
+        l.input_end = b->input + ((ptrdiff_t)s->batches * s->input_height - 1) * s->input_row_stride +
+                      (ptrdiff_t)(s->input_width - 1) * s->input_pixel_stride + s->input_channels;
     const int whole = l.adjacent && (s->kernel_height == 1 || k_row_step(s) == l.width);
     l.direct = !k_panels_gather(s);
     // Of a gathered patch or one that may be read beyond its end, zeros among the weights meet what is there.
