@@ -6,7 +6,7 @@ import Support
 public final class Ear {
     private let spotter: Spotter
     private var frontend: MicroFrontend
-    private var means: [Double] = []
+    private var means: [Double] = [], talk: [Double] = []
 
     /// Throws `Failure` for a model that `katydid listen` refuses.
     public init(_ manifest: Manifest) throws(Failure) {
@@ -20,17 +20,20 @@ public final class Ear {
             var rest = sound
             while frontend.feed(&rest) {
                 _ = spotter.hear(frontend.features)
-                if spotter.isFresh { for output in 0..<spotter.manifest.outputs { means.append(spotter.mean(output)) } }
+                guard spotter.isFresh else { continue }
+                for output in 0..<spotter.manifest.outputs { means.append(spotter.mean(output)) }
+                talk.append(spotter.talk)
             }
         }
     }
 
     /// All that was heard since the last time; it is forgotten then, as new.
     public func finish() -> ScoreTrack {
-        let track = ScoreTrack(spotter.manifest, means: means, first: spotter.frames, hop: spotter.hop)
+        let track = ScoreTrack(spotter.manifest, means: means, talk: talk, first: spotter.frames, hop: spotter.hop)
         spotter.reset()
         frontend.reset()
         means = []
+        talk = []
         return track
     }
 }

@@ -20,8 +20,9 @@ public struct Misses: Sendable {
     /// dB; nil: in a quiet room.
     public let snr: Double?
 
-    /// Noise around a word, s, and the time after its clip in which it may still be heard.
-    static let before = 1.0, after = 1.0, late = 0.7
+    /// Noise around a word, s: before it so long that all of `TalkBefore` is noise. And the time after its clip in which it may
+    /// still be heard.
+    static let before = 4.0, after = 1.0, late = 0.7
     /// What noise a quiet room has, dB below the word.
     static let quiet = 40.0
 

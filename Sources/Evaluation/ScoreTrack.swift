@@ -8,6 +8,8 @@ public struct ScoreTrack: Sendable {
     public let manifest: Manifest
     /// [inferences, classes]
     public let means: [Double]
+    /// [inferences]: how much was said before each.
+    public let talk: [Double]
     /// Frames of the first inference, and from one to the next.
     public let first: Int, hop: Int
 
@@ -18,15 +20,17 @@ public struct ScoreTrack: Sendable {
         public var score: Double
     }
 
-    public init(_ manifest: Manifest, means: [Double], first: Int, hop: Int) {
+    public init(_ manifest: Manifest, means: [Double], talk: [Double], first: Int, hop: Int) {
         self.manifest = manifest
         self.means = means
+        self.talk = talk
         self.first = first
         self.hop = hop
     }
 
-    /// A track of single scores as one that averages the last `window` of them: 0 until there are so many.
-    public func averaged(_ window: Int) -> ScoreTrack {
+    /// A track of single scores as one that averages the last `window` of them, 0 until there are so many, and gives talk another
+    /// weight.
+    public func averaged(_ window: Int, talkWeight: Double) -> ScoreTrack {
         let width = manifest.outputs
         var averaged = [Double](repeating: 0, count: means.count), sums = [Double](repeating: 0, count: width)
         means.withUnsafeBufferPointer { scores in
@@ -37,7 +41,9 @@ public struct ScoreTrack: Sendable {
                 }
             }
         }
-        return ScoreTrack(manifest, means: averaged, first: first, hop: hop)
+        var manifest = manifest
+        manifest.talkWeight = talkWeight
+        return ScoreTrack(manifest, means: averaged, talk: talk, first: first, hop: hop)
     }
 
     /// What `katydid listen` would have heard with one cutoff for each word.
@@ -50,7 +56,7 @@ public struct ScoreTrack: Sendable {
         means.withUnsafeBufferPointer { means in
             for i in 0..<means.count / width {
                 let row = UnsafeBufferPointer(rebasing: means[i * width..<(i + 1) * width])
-                if let word = decision(after: hop, largest: largest(row), mean: { row[$0] }) {
+                if let word = decision(after: hop, largest: largest(row), talk: talk[i], mean: { row[$0] }) {
                     list.append(Detection(word: word, sample: sample(ofInference: i), score: row[manifest.words[word].output]))
                 }
             }

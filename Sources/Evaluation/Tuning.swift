@@ -1,6 +1,6 @@
 import KeywordSpotting
 
-/// How a model is best listened with: the window of scores and the cutoff of each word that miss the fewest words, in quiet and in noise
+/// How a model is best listened with: the window of scores, the weight of talk and the cutoff of each word that miss the fewest words, in quiet and in noise
 /// alike, with so many false accepts an hour at most.
 ///
 /// A cutoff above which no word is heard costs nothing and misses all. From there, again and again, the cutoff is lowered that gains the most
@@ -8,6 +8,7 @@ import KeywordSpotting
 public struct Tuning: Sendable {
     public struct Choice: Sendable, Equatable {
         public var window: Int
+        public var talkWeight: Double
         /// Of each word.
         public var cutoffs: [Double]
         public var falseAcceptsPerHour: Double
@@ -16,20 +17,21 @@ public struct Tuning: Sendable {
         public var delay: Double?
     }
 
-    /// For each window, in order.
+    /// For each window and each weight of talk, in order.
     public let choices: [Choice]
 
     static let cutoffs = stride(from: 99, through: 30, by: -1).map { Double($0) / 100 }
 
     /// Of tracks of single scores (a manifest whose window is 1). nil where no words are said.
-    public init?(_ accepts: FalseAccepts, clean: Misses, noisy: Misses, windows: [Int], limit: Double) {
+    public init?(_ accepts: FalseAccepts, clean: Misses, noisy: Misses, windows: [Int], talkWeights: [Double], limit: Double) {
         var choices: [Choice] = []
-        for window in windows {
-            let accepts = accepts.averaged(window), clean = clean.averaged(window), noisy = noisy.averaged(window)
+        for (window, talkWeight) in windows.flatMap({ window in talkWeights.map { (window, $0) } }) {
+            let accepts = accepts.averaged(window, talkWeight: talkWeight)
+            let clean = clean.averaged(window, talkWeight: talkWeight), noisy = noisy.averaged(window, talkWeight: talkWeight)
             let cutoffs = Self.lowered(accepts, [clean, noisy], limit: limit)
             guard let missedClean = clean.rate(cutoffs: cutoffs), let missedInNoise = noisy.rate(cutoffs: cutoffs) else { return nil }
             choices.append(Choice(
-                window: window, cutoffs: cutoffs, falseAcceptsPerHour: Double(accepts.accepts(cutoffs: cutoffs).count) / accepts.hours,
+                window: window, talkWeight: talkWeight, cutoffs: cutoffs, falseAcceptsPerHour: Double(accepts.accepts(cutoffs: cutoffs).count) / accepts.hours,
                 missedClean: missedClean, missedInNoise: missedInNoise, delay: clean.delay(cutoffs: cutoffs)))
         }
         self.choices = choices
@@ -70,8 +72,8 @@ public struct Tuning: Sendable {
 
 extension FalseAccepts {
     /// Tracks of single scores, averaged.
-    public func averaged(_ window: Int) -> FalseAccepts {
-        FalseAccepts(heard: heard.map { Heard(parts: $0.parts, track: $0.track.averaged(window)) }, words: words)
+    public func averaged(_ window: Int, talkWeight: Double) -> FalseAccepts {
+        FalseAccepts(heard: heard.map { Heard(parts: $0.parts, track: $0.track.averaged(window, talkWeight: talkWeight)) }, words: words)
     }
 
     /// Every other stream: what one half suggests can be tried on the other.
@@ -82,8 +84,10 @@ extension FalseAccepts {
 }
 
 extension Misses {
-    func averaged(_ window: Int) -> Misses {
+    func averaged(_ window: Int, talkWeight: Double) -> Misses {
         Misses(
-            utterances: utterances.map { Utterance(word: $0.word, due: $0.due, end: $0.end, track: $0.track.averaged(window)) }, words: words, snr: snr)
+            utterances: utterances.map {
+                Utterance(word: $0.word, due: $0.due, end: $0.end, track: $0.track.averaged(window, talkWeight: talkWeight))
+            }, words: words, snr: snr)
     }
 }

@@ -11,7 +11,8 @@ import Support
 ///      "feature_step_size": 20,                              ms from one feature frame to the next
 ///      "hop": 4,                                             frames from one inference to the next
 ///      "sliding_window_size": 4,                             inferences whose scores are averaged
-///      "probability_cutoff": 0.8, "cutoffs": {"no": 0.9}}    of all words, and of some
+///      "probability_cutoff": 0.8, "cutoffs": {"no": 0.9},    of all words, and of some
+///      "talk_weight": 0.6}                                   what `_unknown_` before a word adds to its cutoff (`TalkBefore`)
 public struct Manifest: Sendable {
     /// In order of the model's outputs; at least one.
     public var words: [Word]
@@ -32,6 +33,10 @@ public struct Manifest: Sendable {
     public var window: Int
     /// From one feature frame to the next, ms.
     public var stepMilliseconds: Int
+    /// What a cutoff rises by where nothing but `_unknown_` was said before: 0…1.
+    public var talkWeight = 0.0
+    /// The output that is `_unknown_`'s; nil where there is none.
+    public var unknown: Int? { classes.firstIndex { $0.isSame(as: "_unknown_") } }
 
     /// Reads a manifest. Throws `Failure` for a file that is missing, not JSON, or lacks something.
     public init(path: String) throws(Failure) { try self.init(MappedFile(path), path: path) }
@@ -91,6 +96,10 @@ public struct Manifest: Sendable {
         }
         guard isRight else { throw bad("cutoffs has something else than words and numbers from 0 to 1") }
         self.words = words
+        talkWeight = top.number("talk_weight") ?? 0
+        guard (0...1).contains(talkWeight), talkWeight == 0 || unknown != nil else {
+            throw bad("talk_weight is not a number from 0 to 1, or there is no class _unknown_")
+        }
     }
 
     private static let slash = UInt8(ascii: "/")

@@ -7,7 +7,7 @@ import Support
 ///
 /// The model sees its last frames at once and scores its classes, every `hop` frames. A word is heard when the mean of its last
 /// scores (the smoothed posterior of G. Chen, C. Parada, G. Heigold: Small-footprint keyword spotting using deep neural networks,
-/// 2014) exceeds its cutoff and is the largest of all classes' (`Decision`). A model of one word decides as PyPI's `pymicro-wakeword`
+/// 2014) exceeds its cutoff, the higher the more was said before (`TalkBefore`), and is the largest of all classes' (`Decision`). A model of one word decides as PyPI's `pymicro-wakeword`
 /// 2.5.0.
 public final class Spotter {
     public let manifest: Manifest
@@ -28,6 +28,8 @@ public final class Spotter {
     private var due: Int
     private let output: Interpreter.Port
     private var scores: ScoreWindow
+    private var talkBefore: TalkBefore
+    private let unknown: Int?
     private var decision: Decision
 
     /// Loads the manifest's model. `refractory`: ms. `cutoff` replaces the manifest's, for all words, if given.
@@ -60,6 +62,8 @@ public final class Spotter {
         quantizer = try FeatureQuantizer(
             scale: tensor.quantization.scale, zeroPoint: Int32(tensor.quantization.zeroPoint), saturates: manifest.hop != nil)
         scores = ScoreWindow(manifest.window, outputs: manifest.outputs)
+        unknown = manifest.unknown
+        talkBefore = TalkBefore(period: hop * manifest.stepMilliseconds)
         decision = Decision(manifest, refractory: refractory)
         ring = .allocate(capacity: frames * channels)
     }
@@ -71,6 +75,9 @@ public final class Spotter {
 
     /// The mean of the last scores of an output, 0…1.
     public func mean(_ output: Int) -> Double { scores.mean(output, scale: Double(self.output.tensor.quantization.scale)) }
+
+    /// How much was said before, 0…1.
+    public var talk: Double { talkBefore.mean(scale: Double(output.tensor.quantization.scale)) }
 
     /// Whether the frame that was heard last brought new scores.
     public private(set) var isFresh = false
@@ -89,14 +96,17 @@ public final class Spotter {
         interpreter.invoke()
 
         let bytes = output.bytes, isSigned = output.tensor.type == .int8, zero = Int32(output.tensor.quantization.zeroPoint)
-        scores.append { (isSigned ? Int32(Int8(bitPattern: bytes[$0])) : Int32(bytes[$0])) - zero }
-        return decision(after: hop, largest: scores.largest) { mean($0) }
+        func score(_ output: Int) -> Int32 { (isSigned ? Int32(Int8(bitPattern: bytes[output])) : Int32(bytes[output])) - zero }
+        scores.append(score)
+        if let unknown { talkBefore.append(score(unknown)) }
+        return decision(after: hop, largest: scores.largest, talk: talk) { mean($0) }
     }
 
     /// Forgets all sound: as new.
     public func reset() {
         interpreter.reset()
         scores.reset()
+        talkBefore.reset()
         next = 0
         due = frames
         decision.reset()

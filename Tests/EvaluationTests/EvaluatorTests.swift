@@ -65,7 +65,8 @@ struct EvaluatorTests {
         // 8 + 5.8 s, and 12 s of noise.
         #expect(abs(heard.hours * 3600 - 25.8) < 0.01 && evaluation.hours == heard.hours)
         #expect(heard.misses.map(\.snr) == [nil, 10] && heard.misses[0].words.map(\.said) == [4, 4])
-        #expect(heard.misses[0].rate == 0)
+        // Such a simple network takes noise for "on" now and then: once right before an "off", which is missed then.
+        #expect(heard.misses[0].words.map(\.heard) == [4, 3])
         #expect(heard.tradeOff?.points.count == TradeOff.cutoffs.count)
         #expect(evaluation.models[1].listening == nil && evaluation.models[1].clips[0].confusion == clean.confusion)
 

@@ -26,8 +26,10 @@ enum Listeners {
     }
 
     /// A track of means of "on" and "off" at every 4th frame from the 49th, the rest being unknown.
-    static func track(_ means: [(on: Double, off: Double)], cutoff: Double = 0.8) throws -> ScoreTrack {
-        ScoreTrack(try manifest(cutoff: cutoff), means: means.flatMap { [0, 1 - $0.on - $0.off, $0.on, $0.off] }, first: 49, hop: 4)
+    static func track(_ means: [(on: Double, off: Double)], talk: [Double]? = nil, cutoff: Double = 0.8) throws -> ScoreTrack {
+        ScoreTrack(
+            try manifest(cutoff: cutoff), means: means.flatMap { [0, 1 - $0.on - $0.off, $0.on, $0.off] }, talk: talk ?? means.map { _ in 0 },
+            first: 49, hop: 4)
     }
 
     /// The sample at whose arrival inference `i` of a track ran: 80 ms after the one before.

@@ -13,9 +13,10 @@ struct TuningTests {
         let single = try Ear(Listeners.manifest(window: 1)), smooth = try Ear(Listeners.manifest(window: window))
         single.hear(sound)
         smooth.hear(sound)
-        let averaged = single.finish().averaged(window), expected = smooth.finish()
+        let averaged = single.finish().averaged(window, talkWeight: 0), expected = smooth.finish()
         #expect(averaged.means.count == expected.means.count && averaged.means.contains { $0 > 0.5 })
         #expect(zip(averaged.means, expected.means).allSatisfy { abs($0 - $1) < 1e-9 })
+        #expect(averaged.talk == expected.talk && averaged.talk.contains { $0 > 0 })
     }
 
     /// An hour in which "on" is heard by mistake three times, ever more softly, and "off" once, loudly.
@@ -36,7 +37,7 @@ struct TuningTests {
     @Test func lowersWhereItPays() throws {
         let said = try misses([(0.95, 0), (0.9, 0), (0.8, 0), (0.78, 0), (0.6, 0), (0, 0.95), (0, 0.7)])
         func tuned(_ limit: Double) throws -> Tuning.Choice {
-            try #require(Tuning(accepts(), clean: said, noisy: said, windows: [1], limit: limit)).best
+            try #require(Tuning(accepts(), clean: said, noisy: said, windows: [1], talkWeights: [0], limit: limit)).best
         }
         let none = try tuned(0.5)
         #expect(none.falseAcceptsPerHour == 0 && none.missedInNoise == 4.0 / 7)
@@ -51,9 +52,21 @@ struct TuningTests {
 
     @Test func chooses() throws {
         let said = try misses([(0.95, 0), (0, 0.95)])
-        let tuning = try #require(Tuning(accepts(), clean: said, noisy: said, windows: [1, 2], limit: 1))
+        let tuning = try #require(Tuning(accepts(), clean: said, noisy: said, windows: [1, 2], talkWeights: [0], limit: 1))
         // Half of 0.95, of one inference, is below all mistakes of one, but not below half of these.
         #expect(tuning.choices.map(\.window) == [1, 2] && tuning.best.window == 1)
-        #expect(Tuning(try accepts(), clean: try misses([]), noisy: try misses([]), windows: [1], limit: 1) == nil)
+        #expect(Tuning(try accepts(), clean: try misses([]), noisy: try misses([]), windows: [1], talkWeights: [0], limit: 1) == nil)
+    }
+
+    /// What is taken for a word amid talk costs nothing where talk has a weight, and whoever speaks after a pause loses nothing by it.
+    @Test func weighsTalk() throws {
+        let file = Stream.File(path: "a.wav", group: "talk")
+        let accepts = FalseAccepts(
+            heard: [.init(parts: [.init(file: file, samples: 0..<16_000 * 3600)], track: try Listeners.track([(0.9, 0)], talk: [0.8]))],
+            words: ["on", "off"])
+        let said = try misses([(0.7, 0), (0.6, 0)])
+        let tuning = try #require(Tuning(accepts, clean: said, noisy: said, windows: [1], talkWeights: [0, 0.8], limit: 0.5))
+        #expect(tuning.choices.map(\.talkWeight) == [0, 0.8] && tuning.choices.map(\.missedClean) == [1, 0])
+        #expect(tuning.best.talkWeight == 0.8 && tuning.best.falseAcceptsPerHour == 0)
     }
 }

@@ -66,7 +66,7 @@ import Testing
 
     private let commands = """
         {"type": "commands", "version": 1, "name": "words", "model": "words.tflite", "classes": ["_silence_", "yes", "_unknown_", "no"],
-         "feature_step_size": 20, "hop": 4, "sliding_window_size": 4, "probability_cutoff": 0.75, "cutoffs": {"no": 0.9}}
+         "feature_step_size": 20, "hop": 4, "sliding_window_size": 4, "probability_cutoff": 0.75, "cutoffs": {"no": 0.9}, "talk_weight": 0.5}
         """
 
     @Test func commandsAreRead() throws {
@@ -76,6 +76,7 @@ import Testing
             #expect(manifest.words.map(\.output) == [1, 3] && manifest.words.map(\.cutoff) == [0.75, 0.9])
             #expect(manifest.outputs == 4 && manifest.hop == 4 && manifest.window == 4 && manifest.stepMilliseconds == 20)
             #expect(manifest.modelPath == "/tmp/words.tflite")
+            #expect(manifest.talkWeight == 0.5 && manifest.unknown == 2)
         }
     }
 
@@ -124,8 +125,11 @@ import Testing
         (("\"no\": 0.9", "\"nobody\": 0.9"), wrongCutoffs),
         (("\"no\": 0.9", "\"no\": 1.5"), wrongCutoffs),
         (("\"no\": 0.9", "\"no\": null"), wrongCutoffs),
+        (("\"talk_weight\": 0.5", "\"talk_weight\": 2"), wrongTalk),
+        (("\"_unknown_\"", "\"_other_\""), wrongTalk),
     ]
     private static let noWords = "classes is not a list of at most 1000 names with a word among them; correct it"
+    private static let wrongTalk = "talk_weight is not a number from 0 to 1, or there is no class _unknown_; correct it"
     private static let wrongCutoffs = "cutoffs has something else than words and numbers from 0 to 1; correct it"
 
     @Test(arguments: brokenCommands.indices) func brokenCommandsAreToldInALine(_ i: Int) throws {

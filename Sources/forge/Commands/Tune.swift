@@ -10,8 +10,8 @@ struct Tune: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Choose the cutoffs that a model is listened with.",
         discussion: """
-            Hears the words of --data, in quiet and in noise, and --recordings in which nobody says any of them, and chooses how many scores are averaged \
-            and a cutoff for each word: those that miss the fewest words with at most --limit false accepts an hour. What half of the \
+            Hears the words of --data, in quiet and in noise, and --recordings in which nobody says any of them, and chooses how many scores are averaged, \
+            how much cutoffs rise amid talk, and a cutoff for each word: those that miss the fewest words with at most --limit false accepts an hour. What half of the \
             recordings suggests is tried on the other half besides: so many false accepts are to be expected elsewhere.
             """)
 
@@ -19,7 +19,8 @@ struct Tune: ParsableCommand {
     @Option(name: .long, parsing: .upToNextOption, help: "Manifests (.csv), or folders with a folder for each word.") var data: [String]
     @Option(name: .long, parsing: .upToNextOption, help: "Files or folders of sound without the words.") var recordings: [String]
     @Option(help: "False accepts an hour.") var limit = 1.0
-    @Option(parsing: .upToNextOption, help: "Inferences whose scores are averaged: several are compared. More miss less, and hear later.") var window = [2, 3, 4, 6, 8, 10, 12]
+    @Option(parsing: .upToNextOption, help: "Inferences whose scores are averaged: several are compared. More miss less, and hear later.") var window = [4, 6, 8, 10, 12]
+    @Option(parsing: .upToNextOption, help: "How much cutoffs rise amid talk: several are compared. 0: they don't.") var talkWeight = [0, 0.4, 0.6, 0.8]
     @Option(help: "Whom to judge by: train, val or test.") var split = "val"
     @Option(name: .shortAndLong, help: "Write the manifest with what was chosen.") var output: String?
 
@@ -32,10 +33,14 @@ struct Tune: ParsableCommand {
         guard limit > 0, !window.isEmpty, window.allSatisfy({ (1...1000).contains($0) }) else {
             throw Failure(.usage, "--limit and --window", "must be positive", "give other numbers")
         }
+        guard !talkWeight.isEmpty, talkWeight.allSatisfy({ (0...1).contains($0) }) else {
+            throw Failure(.usage, "--talk-weight", "lies between 0 and 1", "give other numbers")
+        }
         guard model.hasSuffix(".json"), var manifest = try Subject(model, classes: []).manifest else {
             throw Failure(.usage, "\(model)", "is no manifest", "give the .json beside the model")
         }
         manifest.window = 1
+        let talkWeights = manifest.unknown == nil ? [0] : talkWeight
         let line = SharedProgressLine()
         func tell(_ what: String) -> @Sendable (Int, Int) -> Void { { line.show(what, $0, of: $1) } }
         let bank = try SoundBank(Corpus(data, resplit: [.speech, .noise]), splits: [split], progress: tell("reading"))
@@ -43,20 +48,21 @@ struct Tune: ParsableCommand {
         let noisy = try Misses(manifest, bank, split: split, snr: Evaluator.noisy, progress: tell("words in noise"))
         let accepts = try FalseAccepts(manifest, Stream.streams(of: Stream.files(recordings)), progress: tell("recordings"))
         line.clear()
-        guard let tuning = Tuning(accepts, clean: clean, noisy: noisy, windows: window, limit: limit) else {
+        guard let tuning = Tuning(accepts, clean: clean, noisy: noisy, windows: window, talkWeights: talkWeights, limit: limit) else {
             throw Failure(.noInput, "\(data.joined(separator: ", "))", "nobody says a word of the model there", "name recordings of its words")
         }
-        print(String(format: "%.2f h of recordings\n\nwindow  false accepts/h   missed, clean   missed, 10 dB   heard, s after the word", accepts.hours))
+        print(String(format: "%.2f h of recordings\n\nwindow  talk  false accepts/h   missed, clean   missed, 10 dB   heard, s after the word", accepts.hours))
         for choice in tuning.choices {
             print(String(
-                format: "%6d %16.2f %13.1f %% %13.1f %%", choice.window, choice.falseAcceptsPerHour, choice.missedClean * 100, choice.missedInNoise * 100)
+                format: "%6d %5.2f %16.2f %13.1f %% %13.1f %%", choice.window, choice.talkWeight, choice.falseAcceptsPerHour, choice.missedClean * 100, choice.missedInNoise * 100)
                 + (choice.delay.map { String(format: "%25.2f", $0) } ?? ""))
         }
         let best = tuning.best
-        print("\nwindow \(best.window), cutoffs " + zip(manifest.words, best.cutoffs).map { "\($0.identifier) \($1)" }.joined(separator: ", "))
+        print("\nwindow \(best.window), talk weight \(best.talkWeight), cutoffs " + zip(manifest.words, best.cutoffs).map { "\($0.identifier) \($1)" }.joined(separator: ", "))
         let (one, other) = accepts.halves
         let crossed = [(one, other), (other, one)].map { learnt, tried in
-            Tuning(learnt, clean: clean, noisy: noisy, windows: [best.window], limit: limit).map { tried.averaged(best.window).accepts(cutoffs: $0.best.cutoffs).count } ?? 0
+            Tuning(learnt, clean: clean, noisy: noisy, windows: [best.window], talkWeights: [best.talkWeight], limit: limit)
+                .map { tried.averaged(best.window, talkWeight: best.talkWeight).accepts(cutoffs: $0.best.cutoffs).count } ?? 0
         }
         print(String(format: "chosen by one half of the recordings, the other half has %.2f an hour", Double(crossed.reduce(0, +)) / accepts.hours))
         if let output { try write(best, manifest, to: output) }
@@ -72,6 +78,7 @@ struct Tune: ParsableCommand {
         if folder(path) != folder(model) { object["model"] = URL(fileURLWithPath: manifest.modelPath).standardizedFileURL.path }
         object["sliding_window_size"] = choice.window
         object["probability_cutoff"] = choice.cutoffs.max()
+        object["talk_weight"] = NSDecimalNumber(string: "\(choice.talkWeight)")
         // As decimals: doubles would be written with all their digits.
         object["cutoffs"] = Dictionary(uniqueKeysWithValues: zip(manifest.words, choice.cutoffs).map { ($0.identifier, NSDecimalNumber(string: "\($1)")) })
         guard let text = try? JSONSerialization.data(withJSONObject: object, options: [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]) else {

@@ -19,6 +19,8 @@ extension ModelRecipe {
         var probability_cutoff: Double
         /// Of words that have one of their own.
         var cutoffs: [String: Double]?
+        /// What cutoffs rise by amid talk.
+        var talk_weight: Double
 
         func write(to path: String) throws(Failure) {
             let encoder = JSONEncoder()
@@ -36,7 +38,7 @@ extension ModelRecipe {
         CommandManifest(
             name: name, model: "\(name).tflite", classes: classes, feature_step_size: features.step, hop: streaming ? frames : listening.hop,
             sliding_window_size: listening.window, probability_cutoff: listening.cutoff,
-            cutoffs: listening.cutoffs.isEmpty ? nil : listening.cutoffs)
+            cutoffs: listening.cutoffs.isEmpty ? nil : listening.cutoffs, talk_weight: listening.talkWeight)
     }
 }
 

@@ -71,6 +71,8 @@ struct ModelRecipe: Codable {
         var cutoff = 0.8
         /// For words that need another one.
         var cutoffs: [String: Double] = [:]
+        /// What cutoffs rise by where nothing but `_unknown_` was said before.
+        var talkWeight = 0.0
     }
 
     var classes: [String] { ["_silence_", "_unknown_"] + words }
