@@ -212,8 +212,8 @@ static void run_pixels(const k_hybrid_convolution *b, const k_hybrid_kernel *ker
         if (count == K_TILE_PIXELS)
             k_hybrid_quantise_pixels_neon(x, (size_t)s->input_channels, patches, pitch, rows);
         else
-#else
-        if (count == 2 * K_TILE_PIXELS)
+#elif defined(__x86_64__)
+        if (count == 2 * K_TILE_PIXELS) // with AVX-512 only
             k_hybrid_quantise_pixels_avx512(x, (size_t)s->input_channels, patches, pitch, rows);
         else
 #endif
