@@ -21,6 +21,7 @@ ROOT = HERE.parent.parent
 OUT = ROOT / "out" / "benchmarks"
 RIVALS = ROOT / "out" / "rivals"
 WAKE = Path(os.environ.get("KATYDID_WAKE_MODELS", ROOT / "out" / "wake-models"))
+SHIPPED = ROOT / "Firmware" / "models"
 SHARED = Path(os.environ.get("KATYDID_SHARED", ROOT.parent / "shared")) / "models"
 
 CORES = ["cortex-a53", "cortex-a72", "cortex-a76", "max"]
@@ -50,7 +51,8 @@ def models():
         if line.startswith("#"):
             continue
         name, kind, batch, file = line.split()
-        path = WAKE / file[5:] if file.startswith("wake/") else SHARED / file
+        folder, _, rest = file.partition("/")
+        path = WAKE / rest if folder == "wake" else SHIPPED / rest if folder == "ours" else SHARED / file
         if path.exists():
             found.append(Model(name, kind, int(batch), path))
         else:

@@ -69,7 +69,7 @@ compare() {
 measure_all() {
     local name kind n model core cores
     while read -r name kind n model; do
-        case $model in wake/*) model=$wake/${model#wake/} ;; *) model=$shared/$model ;; esac
+        case $model in wake/*) model=$wake/${model#wake/} ;; ours/*) model=Firmware/models/${model#ours/} ;; *) model=$shared/$model ;; esac
         if [ ! -e "$model" ]; then
             skipped=$((skipped + 1))
             # --update keeps what it could not count.
