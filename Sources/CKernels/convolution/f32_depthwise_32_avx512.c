@@ -1,11 +1,8 @@
 #if defined(__x86_64__)
-#include <immintrin.h>
-
+#include "f32_clamp_avx512.h"
 #include "f32_gemm.h"
 #include "kernels.h"
 #include "plain.h"
-
-#define K_AVX512 __attribute__((target("avx2,fma,avx512f,avx512vl,avx512bw")))
 
 enum { PIXELS = 6, LANES = 16 };
 
@@ -33,15 +30,9 @@ K_AVX512 static inline __attribute__((always_inline)) void slice(const k_f32_til
         at += column_skip;
         w += column_taps;
     }
-    const __m512 low = _mm512_set1_ps(t->low), high = _mm512_set1_ps(t->high);
-    const __m512 nan = _mm512_set1_ps(__builtin_nanf(""));
     for (int r = 0; r < pixels; r++)
-        for (int v = 0; v < vectors; v++) {
-            const __mmask16 is_nan = _mm512_cmp_ps_mask(acc[r][v], acc[r][v], _CMP_UNORD_Q);
-            // maxps(a, b) is a > b ? a : b.
-            const __m512 clamped = _mm512_min_ps(high, _mm512_max_ps(low, acc[r][v]));
-            _mm512_mask_storeu_ps(t->outputs[r] + c + LANES * v, mask, _mm512_mask_blend_ps(is_nan, clamped, nan));
-        }
+        for (int v = 0; v < vectors; v++)
+            k_clamp_store_avx512(acc[r][v], t->low, t->high, t->outputs[r] + c + LANES * v, mask);
 }
 
 K_AVX512 static inline __attribute__((always_inline)) void slices(const k_f32_tile *t, int pixels) {

@@ -1,10 +1,7 @@
 #if defined(__x86_64__)
-#include <immintrin.h>
-
+#include "f32_clamp_avx512.h"
 #include "f32_gemm.h"
 #include "kernels.h"
-
-#define K_AVX512 __attribute__((target("avx2,fma,avx512f,avx512vl,avx512bw")))
 
 enum { MOST_PANELS = 8, PIXELS = 10 };
 
@@ -45,16 +42,9 @@ K_AVX512 static inline __attribute__((always_inline)) void tile(const k_f32_tile
         at += t->row_skip;
         w += t->row_taps * n;
     }
-    const __m512 low = _mm512_set1_ps(t->low), high = _mm512_set1_ps(t->high);
-    const __m512 nan = _mm512_set1_ps(__builtin_nanf(""));
     for (int r = 0; r < pixels; r++)
-        for (int v = 0; v < panels; v++) {
-            const __mmask16 is_nan = _mm512_cmp_ps_mask(acc[r][v], acc[r][v], _CMP_UNORD_Q);
-            // maxps(a, b) is a > b ? a : b.
-            const __m512 clamped = _mm512_min_ps(high, _mm512_max_ps(low, acc[r][v]));
-            _mm512_mask_storeu_ps(t->outputs[r] + v * K_F32_PANEL, mask,
-                                  _mm512_mask_blend_ps(is_nan, clamped, nan));
-        }
+        for (int v = 0; v < panels; v++)
+            k_clamp_store_avx512(acc[r][v], t->low, t->high, t->outputs[r] + v * K_F32_PANEL, mask);
 }
 
 #define TILES(panels, full)                                    \

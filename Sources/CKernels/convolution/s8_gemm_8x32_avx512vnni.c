@@ -1,4 +1,5 @@
 #if defined(__x86_64__)
+#include "f32_clamp_avx512.h"
 #include "hybrid.h"
 #include "kernels.h"
 #include "s8_gemv.h"
@@ -43,8 +44,6 @@ K_INLINE_VNNI void store_floats(const k_s8_panels *p, __m512i acc[][2][8], const
                                 const int8_t *end) {
     const __mmask16 mask = (__mmask16)((1u << n) - 1);
     const uint8_t *scales = packed + k_panel_lanes(n) * (int32_t)sizeof(int32_t);
-    const __m512 low = _mm512_set1_ps(p->hybrid->low), high = _mm512_set1_ps(p->hybrid->high);
-    const __m512 nan = _mm512_set1_ps(__builtin_nanf(""));
     for (int32_t i = 0; i < count; i++) {
         const __m512 scale = _mm512_maskz_loadu_ps(mask, scales + bytes * (size_t)i);
         const __m512 bias = _mm512_maskz_loadu_ps(mask, end + bytes * (size_t)i);
@@ -52,11 +51,8 @@ K_INLINE_VNNI void store_floats(const k_s8_panels *p, __m512i acc[][2][8], const
             __m512 v = _mm512_cvtepi32_ps(total(acc[r][i], chains));
             v = _mm512_mul_ps(v, _mm512_set1_ps(p->hybrid->scales[r]));
             v = _mm512_fmadd_ps(v, scale, bias);
-            const __mmask16 is_nan = _mm512_cmp_ps_mask(v, v, _CMP_UNORD_Q);
-            // maxps(a, b) is a > b ? a : b.
-            v = _mm512_min_ps(high, _mm512_max_ps(low, v));
             float *output = (float *)(p->output + (size_t)r * p->output_stride) + c + K_PANEL * i;
-            _mm512_mask_storeu_ps(output, mask, _mm512_mask_blend_ps(is_nan, v, nan));
+            k_clamp_store_avx512(v, p->hybrid->low, p->hybrid->high, output, mask);
         }
     }
 }
@@ -225,20 +221,16 @@ K_INLINE_VNNI void all_tiles(k_s8_panels *p, int32_t rows, int hybrid, int band)
     while (k_panels_next(p, rows, &tiles));
 }
 
-K_VNNI static void eight(k_s8_panels *p) { all_tiles(p, 8, 0, 0); }
-K_VNNI static void eight_of_band(k_s8_panels *p) { all_tiles(p, 8, 0, 1); }
-K_VNNI static void four(k_s8_panels *p) {
-    if (p->band) return p->pixels == 8 ? eight_of_band(p) : all_tiles(p, 4, 0, 1);
-    p->pixels == 8 ? eight(p) : all_tiles(p, 4, 0, 0);
+K_INLINE_VNNI void four_or_eight(k_s8_panels *p, int hybrid) {
+    if (p->band)
+        p->pixels == 8 ? all_tiles(p, 8, hybrid, 1) : all_tiles(p, 4, hybrid, 1);
+    else
+        p->pixels == 8 ? all_tiles(p, 8, hybrid, 0) : all_tiles(p, 4, hybrid, 0);
 }
-K_VNNI static void one(k_s8_panels *p) { all_panels(p, 1, 0, 0); }
 
-K_VNNI static void hybrid_eight(k_s8_panels *p) { all_tiles(p, 8, 1, 0); }
-K_VNNI static void hybrid_eight_of_band(k_s8_panels *p) { all_tiles(p, 8, 1, 1); }
-K_VNNI static void hybrid_four(k_s8_panels *p) {
-    if (p->band) return p->pixels == 8 ? hybrid_eight_of_band(p) : all_tiles(p, 4, 1, 1);
-    p->pixels == 8 ? hybrid_eight(p) : all_tiles(p, 4, 1, 0);
-}
+K_VNNI static void four(k_s8_panels *p) { four_or_eight(p, 0); }
+K_VNNI static void one(k_s8_panels *p) { all_panels(p, 1, 0, 0); }
+K_VNNI static void hybrid_four(k_s8_panels *p) { four_or_eight(p, 1); }
 K_VNNI static void hybrid_one(k_s8_panels *p) { all_panels(p, 1, 1, 0); }
 
 #define K_WALK walk
