@@ -44,6 +44,7 @@ K_INLINE_VNNI void store_floats(const k_s8_panels *p, __m512i acc[][2][8], const
                                 const int8_t *end) {
     const __mmask16 mask = (__mmask16)((1u << n) - 1);
     const uint8_t *scales = packed + k_panel_lanes(n) * (int32_t)sizeof(int32_t);
+    const float least = p->hybrid->low, most = p->hybrid->high; // for the compiler a store could change them
     for (int32_t i = 0; i < count; i++) {
         const __m512 scale = _mm512_maskz_loadu_ps(mask, scales + bytes * (size_t)i);
         const __m512 bias = _mm512_maskz_loadu_ps(mask, end + bytes * (size_t)i);
@@ -52,7 +53,7 @@ K_INLINE_VNNI void store_floats(const k_s8_panels *p, __m512i acc[][2][8], const
             v = _mm512_mul_ps(v, _mm512_set1_ps(p->hybrid->scales[r]));
             v = _mm512_fmadd_ps(v, scale, bias);
             float *output = (float *)(p->output + (size_t)r * p->output_stride) + c + K_PANEL * i;
-            k_clamp_store_avx512(v, p->hybrid->low, p->hybrid->high, output, mask);
+            k_clamp_store_avx512(v, least, most, output, mask);
         }
     }
 }
