@@ -17,8 +17,8 @@ fetch() {
     (cd "$part" && apt-get download -qq "$1" && dpkg-deb -x "$1"_*.deb .) || { echo "fetch_speech.sh: $1: cannot be fetched; try apt-get update" >&2; exit 69; }
 }
 
-# cut FILE FROM SIZE : bytes of a file.
-cut() { tail -c +$(($2 + 1)) "$1" | head -c "$3"; }
+# slice FILE FROM SIZE : bytes of a file.
+slice() { tail -c +$(($2 + 1)) "$1" | head -c "$3"; }
 
 # little BYTES NUMBER : a number, least significant byte first.
 little() {
@@ -50,7 +50,7 @@ od -An -v -tu1 -w21 -j15 -N$((count * 21)) "$game" | awk '
         for (i = 1; i <= 12 && $i > 0; i++) name = name sprintf("%c", $i)
         if (sub(/\.SB$/, "", name)) print name, number(14), number(18)
     }' | while read -r name from size; do
-    cut "$game" "$from" "$size" >"$out/queen-$name.mp3"
+    slice "$game" "$from" "$size" >"$out/queen-$name.mp3"
 done
 
 # Beneath a Steel Sky. After the number of files (32 bits, least significant byte first), for each its number (16 bits), its place (23 bits)
@@ -64,7 +64,7 @@ od -An -v -tu1 -w8 -j4 "$game/sky.dnr" | awk '{
         if ($5 >= 128) from *= 16
         if (name >= 50000 && name < 59000) print name, from + 22, $6 + 256 * ($7 + 256 * ($8 % 64)) - 22
     }' | while read -r name from size; do
-    cut "$game/sky.dsk" "$from" "$size" >"$part/packed"
+    slice "$game/sky.dsk" "$from" "$size" >"$part/packed"
     ancient decompress "$part/packed" "$part/samples" >/dev/null
     wav "$part/samples" >"$out/sky-$name.wav"
 done
