@@ -1,7 +1,7 @@
 #!/bin/sh
 # synthesise_negatives.sh FOLDER : what the shipped models must not take for a command, from espeak-ng's voices, for
-# katydid-forge train --data FOLDER/talk --data FOLDER/words: four hours of running speech in 23 languages (the words of nine are read as another language pronounces them:
-# Debian has no lists of its own for them), and 1,600 clips of other English words.
+# katydid-forge train --data FOLDER/talk --data FOLDER/words: four hours of running speech in 23 languages (nine of them
+# read another one's words: Debian has no lists of their own), and 1,600 clips of other English words.
 # Needs espeak-ng, flite, festival and festvox-kallpc16k, and Debian's word lists:
 #   sudo apt install wamerican wbrazilian wbulgarian wcatalan wdanish wdutch wesperanto wfrench witalian wngerman wpolish wportuguese wspanish wukrainian
 set -eu

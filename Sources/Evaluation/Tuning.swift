@@ -1,7 +1,7 @@
 import KeywordSpotting
 
-/// How a model is best listened with: the window of scores, the weight of talk and the cutoff of each word that miss the fewest words, in quiet and in noise
-/// alike, with so many false accepts an hour at most.
+/// How a model is best listened with: the window of scores, the weight of talk and the cutoff of each word that miss the fewest words,
+/// in quiet and in noise alike, with so many false accepts an hour at most.
 ///
 /// A cutoff above which no word is heard costs nothing and misses all. From there, again and again, the cutoff is lowered that gains the most
 /// words for each false accept, as long as the hour's are not used up. Words are taken for independent of each other.

@@ -7,8 +7,8 @@ import Support
 ///
 /// The model sees its last frames at once and scores its classes, every `hop` frames. A word is heard when the mean of its last
 /// scores (the smoothed posterior of G. Chen, C. Parada, G. Heigold: Small-footprint keyword spotting using deep neural networks,
-/// 2014) exceeds its cutoff, the higher the more was said before (`TalkBefore`), and is the largest of all classes' (`Decision`). A model of one word decides as PyPI's `pymicro-wakeword`
-/// 2.5.0.
+/// 2014) exceeds its cutoff, the higher the more was said before (`TalkBefore`), and is the largest of all classes' (`Decision`).
+/// A model of one word decides as PyPI's `pymicro-wakeword` 2.5.0.
 public final class Spotter {
     public let manifest: Manifest
     public let interpreter: Interpreter

@@ -75,7 +75,7 @@ static void lay_out(k_flat *f, const k_convolution_shape *s, const k_s8_channels
         int8_t *w = f->weights + k * f->tap_step;
         memcpy(w, p->weights + (size_t)k * channels, channels);
         if (K_FLAT_FLIP)
-            for (size_t c = 0; c < channels; c++) f->bias[c] = (int32_t)((uint32_t)f->bias[c] + (uint32_t)(K_FLAT_FLIP * w[c]));
+            for (size_t c = 0; c < channels; c++) f->bias[c] = k_add(f->bias[c], K_FLAT_FLIP * w[c]);
         repeat(w, channels, all);
     }
     repeat(f->bias, channels * sizeof *f->bias, all * sizeof *f->bias);

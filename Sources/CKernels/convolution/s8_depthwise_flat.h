@@ -1,7 +1,8 @@
 // Depthwise layers as a stream: with edges around them, the outputs of a row of pixels read bytes that lie side by side, whatever
 // channel they are of, and channels repeat from pixel to pixel. So vectors need not begin with a pixel, and none is cut
-// where one ends. Where outputs are 2 columns apart the even ones stand first, then the odd ones. Weights, biases and scales are laid out for as many lanes as it takes until a
-// vector begins with a pixel again, on the stack: packed so, they would take too much memory.
+// where one ends. Where outputs are 2 columns apart the even ones stand first, then the odd ones. Weights, biases and scales
+// are laid out for as many lanes as it takes until a vector begins with a pixel again, on the stack: packed so, they would
+// take too much memory.
 #ifndef CKERNELS_S8_DEPTHWISE_FLAT_H
 #define CKERNELS_S8_DEPTHWISE_FLAT_H
 

@@ -25,6 +25,7 @@ typedef struct {
     int32_t a_zero, b_zero, output_zero, output_min, output_max;
     float scale, float_min, float_max;
 } k_binary;
+/// One element of ADD.
 static inline int8_t k_s8_add_one(const k_binary *p, int32_t a, int32_t b) {
     const int32_t sum = ((p->bias + a * p->a_multiplier + b * p->b_multiplier) >> p->shift) + p->output_zero;
     return (int8_t)(sum < p->output_min ? p->output_min : sum > p->output_max ? p->output_max : sum);
