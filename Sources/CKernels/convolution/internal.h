@@ -71,6 +71,23 @@ static inline size_t k_pixels(const k_convolution_shape *s) {
     return (size_t)s->batches * (size_t)s->output_height * (size_t)s->output_width;
 }
 
+/// A dense image of one column as one row.
+static inline void k_lay_column(k_convolution_shape *s) {
+    if (s->input_width != 1 || s->output_width != 1 || s->kernel_width != 1 || s->pad_left != 0 ||
+        s->input_row_stride != s->input_channels)
+        return;
+    s->input_pixel_stride = s->input_row_stride;
+    s->input_row_stride *= s->input_height;
+    s->input_width = s->input_height;
+    s->output_width = s->output_height;
+    s->kernel_width = s->kernel_height;
+    s->stride_width = s->stride_height;
+    s->dilation_width = s->dilation_height;
+    s->pad_left = s->pad_top;
+    s->input_height = s->output_height = s->kernel_height = s->stride_height = s->dilation_height = 1;
+    s->pad_top = 0;
+}
+
 /// Weights of one filter: kernel_height · kernel_width · input_channels / groups.
 static inline size_t k_filter_size(const k_convolution_shape *s) {
     return (size_t)s->kernel_height * (size_t)s->kernel_width * (size_t)(s->input_channels / s->groups);

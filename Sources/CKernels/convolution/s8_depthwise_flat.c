@@ -1,16 +1,8 @@
 #include "s8_depthwise_flat.h"
 
-/// Of an image that is one column the rows are what is walked along.
 static k_convolution_shape lying(const k_convolution_shape *s) {
     k_convolution_shape t = *s;
-    if (s->input_width == 1 && s->output_width == 1 && s->kernel_width == 1 && s->pad_left == 0 &&
-        s->input_row_stride == s->input_channels) {
-        t.input_width = s->input_height, t.output_width = s->output_height, t.kernel_width = s->kernel_height;
-        t.stride_width = s->stride_height, t.dilation_width = s->dilation_height, t.pad_left = s->pad_top;
-        t.input_row_stride = s->input_height * s->input_channels;
-        t.input_height = t.output_height = t.kernel_height = t.stride_height = t.dilation_height = 1;
-        t.pad_top = 0;
-    }
+    k_lay_column(&t);
     return t;
 }
 

@@ -80,19 +80,7 @@ typedef struct {
 
 /// A dense pointwise layer's pixels as one row; a dense layer of one column as one of one row.
 static void flatten(k_convolution_shape *s) {
-    if (s->input_width == 1 && s->output_width == 1 && s->kernel_width == 1 && s->pad_left == 0 &&
-        s->dilation_height == 1 && s->input_row_stride == s->input_channels && s->groups == 1) {
-        s->input_pixel_stride = s->input_row_stride;
-        s->input_row_stride *= s->input_height;
-        s->input_width = s->input_height;
-        s->output_width = s->output_height;
-        s->kernel_width = s->kernel_height;
-        s->stride_width = s->stride_height;
-        s->dilation_width = 1;
-        s->pad_left = s->pad_top;
-        s->input_height = s->output_height = s->kernel_height = s->stride_height = 1;
-        s->pad_top = 0;
-    }
+    if (s->dilation_height == 1 && s->groups == 1) k_lay_column(s);
     if (s->kernel_height != 1 || s->kernel_width != 1 || s->stride_height != 1 || s->stride_width != 1 ||
         s->pad_top || s->pad_left || s->output_height != s->input_height || s->output_width != s->input_width ||
         s->input_row_stride != s->input_width * s->input_pixel_stride)
