@@ -64,6 +64,15 @@ sed -e 's/"name": "smoke"/"name": "student", "teacher": {"models": ["smoke.float
 check "a student aligns with two teachers" ends 0 "$forge" train "$work/student.json" --data "$work/words" --output "$work/taught" --epochs 2 --examples 256
 check "without them it says who is missing" ends 66 "$forge" train Firmware/models/recipes/commands.json --data "$work/words" --output "$work/none"
 
+# Another training begins where one ended, of other words too.
+begin() { "$forge" train Tests/Forge/smoke.json --data "$work/words" --output "$work/begun" --epochs 1 --examples 64 --set quantisation.epochs=0 --restart --from "$@"; }
+check "training begins with a checkpoint" ends 0 begin "$work/smoke.float.safetensors"
+check "with all of it" says "^$(sed -n 's/.*: \([0-9]*\) parameters.*/\1/p' "$work/log") of them are smoke.float.safetensors's"
+check "with other words, too" ends 0 begin "$work/smoke.float.safetensors" --set 'words=["yes"]'
+check "but for the last layer" says "^$(($(sed -n 's/.*: \([0-9]*\) parameters.*/\1/p' "$work/log") - 3 * 17)) of them are"
+check "not with what was folded" ends 65 begin "$work/out/smoke.safetensors"
+check "nor with nothing" ends 66 begin "$work/nowhere.safetensors"
+
 # What the first training takes for a word in talk, the second learns from; and talk that only a teacher can label.
 cp -r "$work/out" "$work/mined"
 rm "$work/mined/"smoke.integers* "$work/mined/smoke.safetensors"

@@ -27,17 +27,23 @@ extension Network {
         return aware
     }
 
-    /// Takes over the values of parameters and statistics that `other` has too.
-    public func copy(_ other: Network) {
-        for (name, value) in parameters {
-            if let from = other.weights[name], from.count == value.value.count { value.value.fill(from: from.value) }
+    /// Takes over the values of parameters and statistics that `other` has too, by name and size; `but` for those that begin so. How
+    /// many numbers it took.
+    @discardableResult
+    public func copy(_ other: Network, but left: String? = nil) -> Int {
+        var taken = 0
+        for (name, value) in parameters where left.map({ !name.hasPrefix($0) }) ?? true {
+            guard let from = other.weights[name], from.value.shape == value.value.shape else { continue }
+            value.value.fill(from: from.value)
+            taken += from.value.count
         }
         for (name, mine) in statistics {
-            guard let theirs = other.statistics[name] else { continue }
+            guard let theirs = other.statistics[name], theirs.mean.count == mine.mean.count else { continue }
             mine.mean.fill(from: theirs.mean)
             mine.variance.fill(from: theirs.variance)
         }
         for (name, mine) in ranges { if let theirs = other.ranges[name] { mine.copy(theirs) } }
+        return taken
     }
 }
 

@@ -173,7 +173,12 @@ public final class Trainer {
 extension Network {
     /// The node whose output the last dense layer takes: what the network knows of a sound.
     public var embeddingNode: Int {
-        nodes.last { if case .dense = $0.layer { true } else { false } }?.inputs[0] ?? nodes.count - 1
+        lastDense?.inputs[0] ?? nodes.count - 1
+    }
+
+    /// What tells the classes apart.
+    public var lastDense: Node? {
+        nodes.last { if case .dense = $0.layer { true } else { false } }
     }
 }
 

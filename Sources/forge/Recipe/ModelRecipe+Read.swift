@@ -41,7 +41,7 @@ extension ModelRecipe {
     mutating func findTeachers(in folders: [String]) throws(Failure) {
         var found: [String] = []
         for model in teacher.models {
-            guard let path = ([""] + (folders + [folder]).map { $0 + "/" }).map({ $0 + model }).first(where: FileManager.default.fileExists) else {
+            guard let path = find(model, in: folders) else {
                 throw Failure(.noInput, "the teacher \(model)", "is in none of the folders", "say where it lies with --teachers FOLDER, or learn without: --no-teacher")
             }
             found.append(path)
@@ -49,10 +49,24 @@ extension ModelRecipe {
         teacher.models = found
     }
 
-    /// As JSON, for checkpoints: teachers by name alone, for where they lie is nobody else's concern.
+    /// Gives the checkpoint to begin with its path, likewise.
+    mutating func findStart(in folders: [String]) throws(Failure) {
+        guard !start.isEmpty else { return }
+        guard let path = find(start, in: folders) else {
+            throw Failure(.noInput, "\(start)", "is in none of the folders", "say with --from what to begin with, or begin with nothing: --from ''")
+        }
+        start = path
+    }
+
+    private func find(_ name: String, in folders: [String]) -> String? {
+        ([""] + (folders + [folder]).map { $0 + "/" }).map { $0 + name }.first(where: FileManager.default.fileExists)
+    }
+
+    /// As JSON, for checkpoints: other networks by name alone, for where they lie is nobody else's concern.
     var text: String {
         var recipe = self
         recipe.teacher.models = teacher.models.map { URL(fileURLWithPath: $0).lastPathComponent }
+        if !start.isEmpty { recipe.start = URL(fileURLWithPath: start).lastPathComponent }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]
         return (try? encoder.encode(recipe)).map { String(decoding: $0, as: UTF8.self) } ?? ""

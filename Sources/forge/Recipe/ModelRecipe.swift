@@ -13,6 +13,8 @@ struct ModelRecipe: Codable {
     var augmentation = Augmentation()
     /// Kinds of recordings that are split anew, because their manifest calls them all one.
     var resplit: [Clip.Kind] = []
+    /// A checkpoint of the same architecture whose weights training begins with, by name; none: random ones.
+    var start = ""
     var training = Plan()
     var quantisation = Quantisation()
     var teacher = Teacher()
@@ -23,7 +25,7 @@ struct ModelRecipe: Codable {
     var folder = "."
 
     private enum CodingKeys: CodingKey {
-        case name, words, architecture, features, shares, augmentation, resplit, training, quantisation, teacher, listening, seed
+        case name, words, architecture, features, shares, augmentation, resplit, start, training, quantisation, teacher, listening, seed
     }
 
     /// The second training, in which the network sees its weights and activations as integers.

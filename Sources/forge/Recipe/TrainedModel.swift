@@ -1,3 +1,4 @@
+import Dataset
 import Foundation
 import Support
 import Training
@@ -15,9 +16,10 @@ struct TrainedModel {
     init(path: String) throws(Failure) {
         checkpoint = try Checkpoint(path: path)
         network = checkpoint.network
-        guard let text = checkpoint.notes[Self.recipeKey], let recipe = try? JSONDecoder().decode(ModelRecipe.self, from: Data(text.utf8)) else {
+        guard let text = checkpoint.notes[Self.recipeKey] else {
             throw Failure(.data, "\(path)", "says nothing of its classes and features", "give a checkpoint that katydid-forge train wrote")
         }
-        self.recipe = recipe
+        // Recipes of earlier versions leave out what is new.
+        recipe = try Recipe.decode(Data(text.utf8), over: ModelRecipe(), name: path)
     }
 }

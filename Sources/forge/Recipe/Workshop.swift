@@ -38,6 +38,7 @@ struct Workshop {
     mutating func run() throws(Failure) {
         let network = try recipe.network()
         print("\(recipe.architecture.family.rawValue): \(network.parameterCount) parameters, \(network.multiplications) multiplications")
+        if !recipe.start.isEmpty { try begin(network, with: recipe.start) }
         // What cannot be exported is refused before it is learnt.
         if recipe.listening.streaming { _ = try network.graph(named: recipe.name, streaming: true) }
         let float = try stage("float", network, recipe.training)
@@ -56,6 +57,21 @@ struct Workshop {
         plan.seed &+= 1000
         let aware = try stage("integers", float.folded().quantisationAware(learnt: recipe.quantisation.learnt), plan)
         try export(aware)
+    }
+
+    /// Gives `network` the weights of a checkpoint, but for layers of another shape, and for the last where it tells other classes apart.
+    private func begin(_ network: Network, with path: String) throws(Failure) {
+        let start = try TrainedModel(path: path)
+        let name = network.lastDense?.name, hasOtherClasses = start.recipe.classes != recipe.classes
+        // Names tell other families apart, and what was folded for the board.
+        let isKin = network.parameters.allSatisfy { start.network[$0.name] != nil }
+        let taken = isKin ? network.copy(start.network, but: hasOtherClasses ? name.map { $0 + "." } : nil) : 0
+        guard taken > 0 else {
+            throw Failure(
+                .data, "\(path)", "is no \(recipe.architecture.family.rawValue) of width \(recipe.architecture.width) as training begins with",
+                "give the NAME.float.safetensors of a recipe with this architecture")
+        }
+        print("\(taken) of them are \(URL(fileURLWithPath: path).lastPathComponent)'s at first")
     }
 
     /// Trains, or goes on, and keeps the network that validates best. Float networks end as NAME.float.safetensors.
