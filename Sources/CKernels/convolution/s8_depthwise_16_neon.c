@@ -177,11 +177,76 @@ enum { BLOCK_WEIGHTS = 0 };
 // Bounded by the 30 multiplications and widenings of a pixel's 60 instructions.
 #include "s8_depthwise_3x3_neon.h"
 
-static void run_channels(const k_s8_convolution *c, const void *packed, k_s8_planes_function planes) {
+enum { GROUP = 2 };
+
+/// For each channel its two taps.
+K_INLINE void interleave(const int8_t *const taps[GROUP], int8_t *to) {
+    const int8x16_t a = vld1q_s8(taps[0]), b = vld1q_s8(taps[1]);
+    const int8x16x2_t all = {{vzip1q_s8(a, b), vzip2q_s8(a, b)}};
+    vst1q_s8_x2(to, all);
+}
+
+K_INLINE void multiply_first(int16x8_t sums[4], int8x16_t x0, int8x16_t x1, int8x16_t w0, int8x16_t w1) {
+    sums[0] = vmull_s8(vget_low_s8(x0), vget_low_s8(w0)), sums[1] = vmull_high_s8(x0, w0);
+    sums[2] = vmull_s8(vget_low_s8(x1), vget_low_s8(w1)), sums[3] = vmull_high_s8(x1, w1);
+}
+
+K_INLINE void multiply_second(int16x8_t sums[4], int8x16_t x0, int8x16_t x1, int8x16_t w0, int8x16_t w1) {
+    sums[0] = vmlal_s8(sums[0], vget_low_s8(x0), vget_low_s8(w0)), sums[1] = vmlal_high_s8(sums[1], x0, w0);
+    sums[2] = vmlal_s8(sums[2], vget_low_s8(x1), vget_low_s8(w1)), sums[3] = vmlal_high_s8(sums[3], x1, w1);
+}
+
+K_INLINE void widen(int32x4_t acc[4], const int16x8_t sums[4]) {
+    for (int i = 0; i < 4; i++) acc[i] = vpadalq_s16(acc[i], sums[i]);
+}
+
+/// What the second output reads first the first reads next. Two groups are summed in int16: their products fit.
+K_INLINE void multiply(int32x4_t acc[8], const int8_t *x, const int8_t *w, int32_t groups) {
+    int8x16x2_t here = vld1q_s8_x2(x);
+    int16x8_t sums[4];
+#pragma clang loop unroll(disable)
+    for (; groups >= 2; groups -= 2, w += 64) {
+        const int8x16x4_t weights = vld1q_s8_x4(w), next = vld1q_s8_x4(x + 32);
+        x += 64;
+        multiply_first(sums, here.val[0], here.val[1], weights.val[0], weights.val[1]);
+        multiply_second(sums, next.val[0], next.val[1], weights.val[2], weights.val[3]);
+        widen(acc, sums);
+        multiply_first(sums, next.val[0], next.val[1], weights.val[0], weights.val[1]);
+        multiply_second(sums, next.val[2], next.val[3], weights.val[2], weights.val[3]);
+        widen(acc + 4, sums);
+        here.val[0] = next.val[2], here.val[1] = next.val[3];
+    }
+    if (groups) {
+        const int8x16x2_t weights = vld1q_s8_x2(w), next = vld1q_s8_x2(x + 32);
+        multiply_first(sums, here.val[0], here.val[1], weights.val[0], weights.val[1]);
+        widen(acc, sums);
+        multiply_first(sums, next.val[0], next.val[1], weights.val[0], weights.val[1]);
+        widen(acc + 4, sums);
+    }
+}
+
+#include "s8_depthwise_sliding_neon.h"
+
+static void slide_channels(const k_s8_convolution *c, block16 b, const k_s8_sliding *l, const k_s8_slider *slider) {
+    int8_t outside[K_PANEL];
+    vst1q_s8(outside, b.input_zero);
+    for (ptrdiff_t i = 0; i < b.channels; i += K_PANEL) {
+        // The last block overlaps the one before: the same bits once more.
+        const ptrdiff_t at = i + K_PANEL <= b.channels ? i : b.channels - K_PANEL;
+        block16 here = b;
+        here.folded += at, here.scale += at;
+        k_s8_slide(c, l, slider, &here, b.weights + at, outside, c->input + at, c->output + at);
+    }
+}
+
+static void run_channels(const k_s8_convolution *c, const void *packed, const k_s8_depthwise_ways *ways) {
     static const k_flat_kernel flat = {NULL, flat_row};
     const k_convolution_shape *s = &c->shape;
     const k_s8_channels p = k_s8_channels_view(s, packed);
-    if (!k_s8_depthwise_is_3x3(s) && k_s8_flat_fits(s)) return k_s8_flat_run(c, packed, &flat);
+    const int is_3x3 = k_s8_depthwise_is_3x3(s);
+    k_s8_sliding lines;
+    const int slides = !is_3x3 && k_s8_slides(s, &lines);
+    if (!is_3x3 && !slides && k_s8_flat_fits(s)) return k_s8_flat_run(c, packed, &flat);
     const block16 b = {
         .weights = p.weights,
         .folded = p.folded,
@@ -193,31 +258,31 @@ static void run_channels(const k_s8_convolution *c, const void *packed, k_s8_pla
         .high = vdupq_n_s8((int8_t)c->output_max),
         .input_zero = vdupq_n_s8((int8_t)c->input_zero),
     };
-    if (k_s8_depthwise_is_3x3(s))
-        planes(c, b);
+    if (is_3x3)
+        ways->planes(c, b);
+    else if (slides)
+        slide_channels(c, b, &lines, ways->slider);
     else
         any_shape(c, b);
 }
 
-/// `context`: a k_s8_planes_function's address.
-static void run_pairs(const k_s8_convolution *pairs, const void *context) {
-    run_channels(pairs, pairs->weights, *(const k_s8_planes_function *)context);
-}
+/// `context`: the k_s8_depthwise_ways.
+static void run_pairs(const k_s8_convolution *pairs, const void *context) { run_channels(pairs, pairs->weights, context); }
 
-void k_s8_depthwise_16_neon(const k_s8_convolution *block, k_s8_planes_function planes, k_function panels) {
+void k_s8_depthwise_16_neon(const k_s8_convolution *block, const k_s8_depthwise_ways *ways) {
     k_s8_convolution b = *block;
     const int32_t kind = *(const int32_t *)b.weights;
     b.weights = (const uint8_t *)b.weights + K_PANEL_HEADER;
     if (kind == K_DEPTHWISE_PLAIN) {
         s8_depthwise_8_neon(&b);
     } else if (kind == K_DEPTHWISE_CHANNELS) {
-        run_channels(&b, b.weights, planes);
+        run_channels(&b, b.weights, ways);
     } else if (kind == K_DEPTHWISE_PAIRS) {
-        k_s8_depthwise_pairs(&b, run_pairs, &planes);
+        k_s8_depthwise_pairs(&b, run_pairs, ways);
     } else {
         int8_t patches[K_DEPTHWISE_PATCHES];
         b.scratch = patches;
-        panels(&b);
+        ways->panels(&b);
     }
 }
 
@@ -231,9 +296,10 @@ static void convolution(const void *block) {
 
 /// int8 depthwise convolution with NEON, sixteen channels at a time.
 void s8_depthwise_16_neon(const void *block) {
+    static const k_s8_depthwise_ways ways = {planes_3x3, &slider, convolution};
     if (k_s8_is_line(((const k_s8_convolution *)block)->weights))
         s8_depthwise_line_neon(block);
     else
-        k_s8_depthwise_16_neon(block, planes_3x3, convolution);
+        k_s8_depthwise_16_neon(block, &ways);
 }
 #endif

@@ -3,6 +3,7 @@
 #define CKERNELS_S8_DEPTHWISE_16_NEON_H
 
 #include "s8_depthwise_16.h"
+#include "s8_depthwise_sliding.h"
 #include "s8_panels_neon.h"
 
 /// What one block of sixteen channels needs.
@@ -23,11 +24,15 @@ K_INLINE void load4(const int32_t *from, int32x4_t acc[4]) {
     for (int i = 0; i < 4; i++) acc[i] = vld1q_s32(from + 4 * i);
 }
 
-/// A layer of 3×3, stride 1 or 2 along rows.
-typedef void (*k_s8_planes_function)(const k_s8_convolution *, block16);
+/// What one kernel does with a layer: of 3×3, stride 1 or 2 along rows; of lines, or of one input channel, packed as panels.
+typedef struct {
+    void (*planes)(const k_s8_convolution *, block16);
+    const k_s8_slider *slider;
+    k_function panels;
+} k_s8_depthwise_ways;
 
 /// Runs a layer packed by k_s8_depthwise_16_pack.
-void k_s8_depthwise_16_neon(const k_s8_convolution *, k_s8_planes_function, k_function panels);
+void k_s8_depthwise_16_neon(const k_s8_convolution *, const k_s8_depthwise_ways *);
 
 /// Layers of one input channel with rows of eight taps, packed as panels with a step of 2.
 int k_s8_depthwise_has_rows(const k_convolution_shape *);

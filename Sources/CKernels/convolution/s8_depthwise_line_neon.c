@@ -4,6 +4,7 @@
 #include "kernels.h"
 #include "s8_depthwise_flat.h"
 #include "s8_depthwise_line.h"
+#include "s8_depthwise_sliding.h"
 #include "s8_panels_neon.h"
 #include "../small.h"
 
@@ -28,7 +29,8 @@ static int32_t axis_of(const k_convolution_shape *s) {
     const int rows =
         inside(s->pad_top, s->input_height, s->output_height, s->kernel_height, s->stride_height, s->dilation_height);
     if (s->input_channels != s->output_channels || s->output_channels < K_PANEL || k_taps_count(s) >= 1 << 20) return -1;
-    if (k_s8_flat_fits(s)) return -1;
+    k_s8_sliding lines;
+    if (k_s8_flat_fits(s) || k_s8_slides(s, &lines)) return -1;
     if (s->kernel_width == 1 && columns) return rows ? NONE : ROWS;
     if (s->kernel_height == 1 && rows) return columns ? NONE : COLUMNS;
     return rows && columns && k_row_step(s) == s->kernel_width * k_column_step(s) ? NONE : -1;

@@ -1,0 +1,37 @@
+// Depthwise layers whose window slides along lines of pixels: over time, along rows, or down columns. AArch64 only.
+#ifndef CKERNELS_S8_DEPTHWISE_SLIDING_H
+#define CKERNELS_S8_DEPTHWISE_SLIDING_H
+
+#include "s8_depthwise_16.h"
+
+// Pixels of a line that stand on the stack at once; taps; outputs of a line for which weights are worth laying out.
+enum { K_SLIDING_PIXELS = 512, K_SLIDING_LEAST = 4, K_SLIDING_TAPS = 32, K_SLIDING_OUTPUTS = 12, K_SLIDING_GROUP = 4 };
+
+/// A layer as lines. Steps are in elements.
+typedef struct {
+    int32_t lines, pixels, outputs, taps, stride, dilation, pad;
+    ptrdiff_t step, line, output_step, output_line;
+} k_s8_sliding;
+
+/// What one kernel does, with sixteen channels at a time.
+///
+/// `group` neighbouring pixels are interleaved, as one multiplication takes them. Groups begin at every `group`th pixel only; outputs
+/// that begin between them have their weights further back in a group, with zeros before: so each pixel is interleaved but once.
+typedef struct {
+    int32_t group; // K_SLIDING_GROUP at most
+    /// Interleaves whole groups of pixels `step` apart, of which `count` are wanted; gives where the next ones go.
+    int8_t *(*interleave)(int8_t *to, const int8_t *pixel, ptrdiff_t step, int32_t count);
+    /// `count` outputs, `step` apart, of a stretch of a line; weights for each place in a group at which a window begins.
+    void (*slide)(const k_s8_sliding *, const void *block, const int8_t *band, const int8_t *weights, int32_t count, ptrdiff_t step,
+                  int8_t *output);
+} k_s8_slider;
+
+/// Whether a layer is one of these. Packed as K_DEPTHWISE_CHANNELS, its weights in the order of the model.
+int k_s8_slides(const k_convolution_shape *, k_s8_sliding *);
+
+/// Sixteen channels of a layer, from its first input and output on; `weights` of theirs, `outside` sixteen times the zero point.
+/// `block` is what `slide` is given.
+void k_s8_slide(const k_s8_convolution *, const k_s8_sliding *, const k_s8_slider *, const void *block, const int8_t *weights,
+                const int8_t *outside, const int8_t *input, int8_t *output);
+
+#endif
