@@ -9,8 +9,8 @@
 enum {
     K_DEPTHWISE_PLAIN,    // plain.h: nothing could be proved, or few channels, or a multiplier
     K_DEPTHWISE_PANELS,   // s8_panels.h: one input channel
-    K_DEPTHWISE_CHANNELS, // k_s8_channels: multiplier 1, 16 channels or more; no weight is −128, and
-                          // a scaled accumulator fits int16
+    K_DEPTHWISE_CHANNELS, // k_s8_channels: multiplier 1, 16 channels or more, or what s8_depthwise_flat.h takes; no
+                          // weight is −128, and a scaled accumulator fits int16
     K_DEPTHWISE_PAIRS,    // k_s8_channels of sixteen, the eight twice: 3×3 of stride 1 along rows
     K_DEPTHWISE_LINE,     // s8_depthwise_line.h: the same, one line of taps; AArch64 only
 };

@@ -243,7 +243,7 @@ static void run_channels(const k_s8_convolution *c, const void *packed, const k_
     static const k_flat_kernel flat = {NULL, flat_row};
     const k_convolution_shape *s = &c->shape;
     const k_s8_channels p = k_s8_channels_view(s, packed);
-    const int is_3x3 = k_s8_depthwise_is_3x3(s);
+    const int is_3x3 = s->output_channels >= K_PANEL && k_s8_depthwise_is_3x3(s);
     k_s8_sliding lines;
     const int slides = !is_3x3 && k_s8_slides(s, &lines);
     if (!is_3x3 && !slides && k_s8_flat_fits(s)) return k_s8_flat_run(c, packed, &flat);

@@ -37,7 +37,7 @@ int k_s8_flat_fits(const k_convolution_shape *shape) {
     const k_convolution_shape s = lying(shape);
     const size_t channels = (size_t)s.output_channels, taps = k_taps_count(&s);
     if (s.stride_width > K_FLAT_STRIDE || s.input_channels != s.output_channels || s.input_pixel_stride != s.input_channels ||
-        channels < K_PANEL || taps > K_FLAT_TAPS || k_pixels(&s) < K_FLAT_PIXELS ||
+        channels < 2 || taps > K_FLAT_TAPS || k_pixels(&s) < K_FLAT_PIXELS ||
         (size_t)s.output_width * channels < K_FLAT_LANES || s.pad_left < 0 || (size_t)s.pad_left >= columns_of(&s))
         return 0;
 #if defined(__x86_64__)
