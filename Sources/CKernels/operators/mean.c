@@ -46,8 +46,13 @@ typedef float f32_8 __attribute__((vector_size(32)));
         }                                                                                                \
         const ptrdiff_t step = p->keep_stride[dimension];                                                \
         int32_t n = p->keep_count[dimension];                                                            \
-        if (dimension + 1 == p->keep_rank && step == 1)                                                  \
+        if (dimension + 1 == p->keep_rank && step == 1 && n >= 8) {                                      \
             for (; n >= 8; n -= 8, x += 8) NAME##_store(p, x, 8, y);                                     \
+            /* The last ones overlap with those before: the same bits once more. */                      \
+            *y -= n ? 8 - n : 0;                                                                         \
+            if (n) NAME##_store(p, x - (8 - n), 8, y);                                                   \
+            return;                                                                                      \
+        }                                                                                                \
         for (; n > 0; n--, x += step) NAME##_walk(p, dimension + 1, x, y);                               \
     }                                                                                                    \
     void NAME(const void *block) {                                                                       \
