@@ -1,4 +1,9 @@
 #include "s8_depthwise_flat.h"
+#include "../small.h"
+
+#if defined(__aarch64__)
+K_SMALL_BEGIN
+#endif
 
 static k_convolution_shape lying(const k_convolution_shape *s) {
     k_convolution_shape t = *s;
@@ -74,6 +79,37 @@ static void lay_out(k_flat *f, const k_convolution_shape *s, const k_s8_channels
     repeat(f->scale, channels * sizeof *f->scale, all * sizeof *f->scale);
 }
 
+typedef int8_t s8_16 __attribute__((vector_size(16)));
+typedef int8_t s8_8 __attribute__((vector_size(8)));
+
+static inline void copy_16(int8_t *to, const int8_t *from) {
+    s8_16 v;
+    memcpy(&v, from, sizeof v);
+    v ^= (int8_t)K_FLAT_FLIP;
+    memcpy(to, &v, sizeof v);
+}
+static inline void copy_8(int8_t *to, const int8_t *from) {
+    s8_8 v;
+    memcpy(&v, from, sizeof v);
+    v ^= (int8_t)K_FLAT_FLIP;
+    memcpy(to, &v, sizeof v);
+}
+
+/// The channels of a pixel; the last ones overlap with those before.
+static inline void copy_pixel(int8_t *to, const int8_t *from, size_t n) {
+    if (n >= 16) {
+        copy_16(to + n - 16, from + n - 16);
+#pragma clang loop unroll(disable)
+        for (; n > 16; n -= 16, to += 16, from += 16) copy_16(to, from);
+    } else if (n >= 8) {
+        copy_8(to + n - 8, from + n - 8);
+        copy_8(to, from);
+    } else {
+#pragma clang loop unroll(disable) vectorize(disable)
+        for (; n > 0; n--) *to++ = *from++ ^ K_FLAT_FLIP;
+    }
+}
+
 static void copy_taps(int8_t *restrict to, const int8_t *restrict from, size_t n) {
     if (K_FLAT_FLIP)
         for (size_t i = 0; i < n; i++) to[i] = from[i] ^ K_FLAT_FLIP;
@@ -83,12 +119,17 @@ static void copy_taps(int8_t *restrict to, const int8_t *restrict from, size_t n
 
 /// Columns of the image to their places in a row of the band.
 static void copy_row(const k_convolution_shape *s, int8_t *to, const int8_t *from, size_t columns) {
-    const size_t channels = (size_t)s->output_channels, first = (size_t)s->pad_left;
-    if (s->stride_width == 1) {
+    const size_t channels = (size_t)s->output_channels, first = (size_t)s->pad_left, stride = (size_t)s->stride_width;
+    if (stride == 1) {
         copy_taps(to + first * channels, from, columns * channels);
         return;
     }
-    for (size_t x = first; x < first + columns; x++, from += channels) copy_taps(to + place_of(s, x) * channels, from, channels);
+    // One part after the other.
+    for (size_t x = 0; x < stride && x < columns; x++) {
+        int8_t *at = to + place_of(s, first + x) * channels;
+        const int8_t *pixel = from + x * channels;
+        for (size_t n = x; n < columns; n += stride, at += channels, pixel += stride * channels) copy_pixel(at, pixel, channels);
+    }
 }
 
 void k_s8_flat_run(const k_s8_convolution *b, const void *packed, const k_flat_kernel *kernel) {
@@ -133,3 +174,7 @@ void k_s8_flat_run(const k_s8_convolution *b, const void *packed, const k_flat_k
                 kernel->row(&f, band + (size_t)(i * step) * row, s.output_width * s.output_channels, output);
         }
 }
+
+#if defined(__aarch64__)
+K_SMALL_END
+#endif

@@ -14,8 +14,15 @@ typedef float f32_8 __attribute__((vector_size(32)));
         if (dimension < p->reduce_rank) {                                                                \
             const ptrdiff_t step = p->reduce_stride[dimension];                                          \
             int32_t n = p->reduce_count[dimension];                                                      \
-            if (dimension + 1 < p->reduce_rank || lanes == 1) {                                          \
+            if (dimension + 1 < p->reduce_rank) {                                                        \
                 for (; n > 0; n--, x += step) NAME##_sums(p, dimension + 1, x, lanes, acc);              \
+                return;                                                                                  \
+            }                                                                                            \
+            if (lanes == 1) {                                                                            \
+                ACC sum = (*acc)[0];                                                                     \
+                _Pragma("clang loop unroll(disable)")                                                    \
+                for (; n > 0; n--, x += step) sum += (ACC)*x;                                            \
+                (*acc)[0] = sum;                                                                         \
                 return;                                                                                  \
             }                                                                                            \
             ACC_8 sums = *acc;                                                                           \
