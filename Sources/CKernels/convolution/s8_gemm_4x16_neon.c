@@ -53,9 +53,11 @@
     ROW(TAKE("x1"), "16", "17", "18", "19") ROW(TAKE("x2"), "20", "21", "22", "23")                \
     ROW(TAKE("x3"), "24", "25", "26", "27") ROW("", "28", "29", "30", "31")
 
-#define LOOP_OF(REST, FOUR, TWO)                                                                                   \
-    "0: ld1 {v0.16b, v1.16b, v2.16b, v3.16b}, [%[w]], #64\n"                                                       \
-    "ldrb %w[four], [%[chain]], #1\n" REST                                                                         \
+// Pairs of taps of fewer filters than eight lie nearer, and vectors overlap.
+#define LOOP_OF(FOUR, TWO)                                                                                         \
+    "0: ld1 {v0.16b}, [%[w]], %[pair]\n ld1 {v1.16b}, [%[w]], %[pair]\n"                                           \
+    "ld1 {v2.16b}, [%[w]], %[pair]\n ld1 {v3.16b}, [%[w]], %[pair]\n"                                             \
+    "ldrb %w[four], [%[chain]], #1\n"                                                                              \
     "cbz %w[four], 1f\n" FOUR                                                                                      \
     "subs %w[count], %w[count], #1\n"                                                                              \
     "b.ne 0b\n"                                                                                                    \
@@ -161,22 +163,22 @@ K_INLINE void multiply_1x16(int32x4_t *acc, const int8_t *x[], const int8_t **w,
     PAIR("smlal", "2", "6", "10") PAIR("smlal", "3", "7", "11") WIDEN(A, B, C, D)
 #define HALVES(ROWS) ROWS("x0", "x1", "16", "17", "18", "19") ROWS("x2", "x3", "20", "21", "22", "23")
 
-K_INLINE void multiply_4x8(int32x4_t *acc, const int8_t *x[], const int8_t **w, const uint8_t **chain,
+K_INLINE void multiply_4x8(int32x4_t *acc, const int8_t *x[], const int8_t **w, int32_t n, const uint8_t **chain,
                            int32_t count) {
     register int32x4_t a0 __asm__("v16") = acc[0], a1 __asm__("v17") = acc[1], a2 __asm__("v18") = acc[2];
     register int32x4_t a3 __asm__("v19") = acc[3], a4 __asm__("v20") = acc[4], a5 __asm__("v21") = acc[5];
     register int32x4_t a6 __asm__("v22") = acc[6], a7 __asm__("v23") = acc[7];
     uint32_t four;
-    __asm__(LOOP_OF("", HALVES(ROWS_OF_FOUR), HALVES(ROWS_OF_TWO))
+    __asm__(LOOP_OF(HALVES(ROWS_OF_FOUR), HALVES(ROWS_OF_TWO))
             : "+w"(a0), "+w"(a1), "+w"(a2), "+w"(a3), "+w"(a4), "+w"(a5), "+w"(a6), "+w"(a7), [x0] "+r"(x[0]),
               [x1] "+r"(x[1]), [x2] "+r"(x[2]), [x3] "+r"(x[3]), [w] "+r"(*w), [chain] "+r"(*chain),
               [count] "+r"(count), [four] "=&r"(four)
-            :
+            : [pair] "r"(2 * (ptrdiff_t)n)
             : LOOP_CLOBBERS);
     acc[0] = a0, acc[1] = a1, acc[2] = a2, acc[3] = a3, acc[4] = a4, acc[5] = a5, acc[6] = a6, acc[7] = a7;
 }
 
-/// The same for one group of one row of what else there is, in C, two products at a time.
+/// One group of a single row of half a panel, in C, two products at a time.
 K_INLINE void multiply_row(int32x4_t acc[2], const int8_t *x, const int8_t *w, ptrdiff_t n) {
     const int16x8x4_t x4 = vld4q_dup_s16((const int16_t *)x);
     for (int32_t k = 0; k < 4; k += 2) {
@@ -195,18 +197,11 @@ K_INLINE void multiply(int32x4_t *acc, int32_t rows, int32_t lanes, const int8_t
         multiply_1x16(acc, x, w, chain, count);
         return;
     }
-    if (rows == 4 && n == K_HALF_PANEL) {
-        multiply_4x8(acc, x, w, chain, count);
+    if (rows == 4) {
+        multiply_4x8(acc, x, w, n, chain, count);
         return;
     }
-    for (; count > 0; count--, (*chain)++, *w += K_GROUP * n) {
-        for (int32_t r = 0; r < rows; r++) {
-            // A row's taps are loaded when it is its turn: those of all rows don't fit the registers.
-            __asm__("" ::: "memory");
-            multiply_row(acc + 2 * r, x[r], *w, n);
-            x[r] += K_GROUP;
-        }
-    }
+    for (; count > 0; count--, (*chain)++, *w += K_GROUP * n, x[0] += K_GROUP) multiply_row(acc, x[0], *w, n);
 }
 
 K_INLINE void start(int32x4_t *acc, int32_t rows, int32_t lanes, const int32_t *bias, const int32_t *folds) {

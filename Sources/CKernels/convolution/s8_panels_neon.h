@@ -130,18 +130,22 @@ K_INLINE void k_store_panel_neon(const int32x4_t acc[4], const float *scale, int
     vst1q_s8(output, vminq_s8(vmaxq_s8(y, low), high));
 }
 
+/// The first n of eight bytes, n < 8.
+static __attribute__((noinline)) void k_store_few(uint64_t bytes, int8_t *output, int32_t n) {
+    if (n & 4) memcpy(output, &bytes, 4), output += 4, bytes >>= 32;
+    if (n & 2) memcpy(output, &bytes, 2), output += 2, bytes >>= 16;
+    if (n & 1) *output = (int8_t)bytes;
+}
+
 /// The same for a panel of n ≤ 8.
 K_INLINE void k_store_half_panel_neon(const int32x4_t acc[2], const float *scale, int16x8_t zero, int8x16_t low,
                                       int8x16_t high, int8_t *output, int32_t n) {
     int8x8_t y = vqmovn_s16(vaddq_s16(k_scale_neon(acc[0], acc[1], scale), zero));
     y = vmin_s8(vmax_s8(y, vget_low_s8(low)), vget_low_s8(high));
-    if (n == K_HALF_PANEL) {
+    if (n == K_HALF_PANEL)
         vst1_s8(output, y);
-        return;
-    }
-    uint64_t bytes = vget_lane_u64(vreinterpret_u64_s8(y), 0);
-#pragma clang loop vectorize(disable) unroll(disable)
-    for (int32_t i = 0; i < n; i++, bytes >>= 8) output[i] = (int8_t)bytes;
+    else
+        k_store_few(vget_lane_u64(vreinterpret_u64_s8(y), 0), output, n);
 }
 
 /// The accumulators of `rows` pixels and `lanes` filters, of which n are, as floats; between k_quiet_nans_begin and
