@@ -56,6 +56,10 @@ public final class Spotter {
         else { throw unfit("its output is not \(manifest.outputs) \(manifest.outputs == 1 ? "score" : "scores") in 8 bits") }
         frames = tensor.count / channels
         hop = manifest.hop ?? frames
+        guard interpreter.footprint.variables == 0 || hop == frames else {
+            throw Failure(
+                .data, "\(manifest.modelPath)", "remembers what it has heard and hears \(frames) frames at a time, not \(hop)", "put \"hop\": \(frames) into the manifest")
+        }
         due = frames
         input = bytes.assumingMemoryBound(to: Int8.self)
         // A streaming model has learnt what wraps around.

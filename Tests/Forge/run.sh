@@ -95,6 +95,10 @@ check "and hears words in a stream" awk '/missed, clean:/ { exit !($3 + 0 < 70) 
 check "its cutoffs are tuned" ends 0 "$forge" tune "$work/steps/steps.json" --data "$work/words" --recordings "$work/talk" --limit 60 --window 5 10 \
     --output "$work/tuned.json"
 check "and can be listened with" ends 0 "$forge" evaluate "$work/tuned.json" --data "$work/words" --recordings "$work/talk"
+check "another hop is tuned for" ends 0 "$forge" tune "$work/out/smoke.json" --data "$work/words" --recordings "$work/talk" --limit 60 --window 2 --hop 12 \
+    --output "$work/rarely.json"
+check "and written" grep -q '"hop" : 12' "$work/rarely.json"
+check "but a streaming model has its own" ends 65 "$forge" tune "$work/steps/steps.json" --data "$work/words" --recordings "$work/talk" --hop 12
 check "a model without manifest cannot be tuned" ends 64 "$forge" tune "$work/steps/steps.tflite" --data "$work/words" --recordings "$work/talk"
 sed 's/"streaming": true/"streaming": true, "hop": 2/; s/mixednet/ds-cnn/' "$work/steps.json" >"$work/still.json"
 check "one that needs whole windows cannot stream" ends 65 "$forge" train "$work/still.json" --data "$work/words" --output "$work/still" --epochs 1 --examples 64

@@ -2,6 +2,10 @@
 #include "depthwise.h"
 #include "kernels.h"
 #include "s8_requantise_neon.h"
+#include "../small.h"
+
+// What nothing else takes: few channels and pixels, several filters a channel.
+K_SMALL_BEGIN
 
 /// Eight int8 of the pixel at x.
 static inline int8x8_t load(const int8_t *x, const k_lanes *l) {
@@ -39,4 +43,6 @@ void s8_depthwise_8_neon(const void *block) {
         }
     }
 }
+
+K_SMALL_END
 #endif

@@ -21,6 +21,7 @@ struct Tune: ParsableCommand {
     @Option(help: "False accepts an hour.") var limit = 1.0
     @Option(parsing: .upToNextOption, help: "Inferences whose scores are averaged: several are compared. More miss less, and hear later.") var window = [4, 6, 8, 10, 12]
     @Option(parsing: .upToNextOption, help: "How much cutoffs rise amid talk: several are compared. 0: they don't.") var talkWeight = [0, 0.4, 0.6, 0.8]
+    @Option(help: "Frames from one inference to the next, instead of the manifest's. Twice as many cost half.") var hop: Int?
     @Option(help: "Whom to judge by: train, val or test.") var split = "val"
     @Option(name: .shortAndLong, help: "Write the manifest with what was chosen.") var output: String?
 
@@ -38,6 +39,10 @@ struct Tune: ParsableCommand {
         }
         guard model.hasSuffix(".json"), var manifest = try Subject(model, classes: []).manifest else {
             throw Failure(.usage, "\(model)", "is no manifest", "give the .json beside the model")
+        }
+        if let hop {
+            guard (1...1000).contains(hop) else { throw Failure(.usage, "--hop \(hop)", "lies from 1 to 1000", "give another number") }
+            manifest.hop = hop
         }
         manifest.window = 1
         let talkWeights = manifest.unknown == nil ? [0] : talkWeight
@@ -76,6 +81,7 @@ struct Tune: ParsableCommand {
         func folder(_ path: String) -> URL { URL(fileURLWithPath: path).standardizedFileURL.deletingLastPathComponent() }
         // A model is found beside its manifest.
         if folder(path) != folder(model) { object["model"] = URL(fileURLWithPath: manifest.modelPath).standardizedFileURL.path }
+        if let hop { object["hop"] = hop }
         object["sliding_window_size"] = choice.window
         object["probability_cutoff"] = choice.cutoffs.max()
         object["talk_weight"] = NSDecimalNumber(string: "\(choice.talkWeight)")
