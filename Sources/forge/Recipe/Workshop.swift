@@ -15,11 +15,17 @@ struct Workshop {
     private var bench: Workbench
     private let teaching: Teaching?
     private let restart: Bool
+    private let network: Network
 
     init(_ recipe: ModelRecipe, data: [String], output: String, restart: Bool) throws(Failure) {
         self.recipe = recipe
         self.output = output
         self.restart = restart
+        // What cannot be begun with or exported is refused before recordings are read and teachers asked.
+        network = try recipe.network()
+        print("\(recipe.architecture.family.rawValue): \(network.parameterCount) parameters, \(network.multiplications) multiplications")
+        if !recipe.start.isEmpty { try Self.begin(network, by: recipe) }
+        if recipe.listening.streaming { _ = try network.graph(named: recipe.name, streaming: true) }
         bench = try Workbench(recipe, data: data)
         print("\(bench.sampler.bank.clips.count) recordings to learn from, \(bench.validation.count) clips to validate with")
         if recipe.teacher.models.isEmpty {
@@ -36,11 +42,6 @@ struct Workshop {
     private func path(_ name: String) -> String { "\(output)/\(recipe.name)\(name)" }
 
     mutating func run() throws(Failure) {
-        let network = try recipe.network()
-        print("\(recipe.architecture.family.rawValue): \(network.parameterCount) parameters, \(network.multiplications) multiplications")
-        if !recipe.start.isEmpty { try begin(network, with: recipe.start) }
-        // What cannot be exported is refused before it is learnt.
-        if recipe.listening.streaming { _ = try network.graph(named: recipe.name, streaming: true) }
         let float = try stage("float", network, recipe.training)
         guard recipe.quantisation.epochs > 0 else { return try export(float) }
 
@@ -59,9 +60,9 @@ struct Workshop {
         try export(aware)
     }
 
-    /// Gives `network` the weights of a checkpoint, but for layers of another shape, and for the last where it tells other classes apart.
-    private func begin(_ network: Network, with path: String) throws(Failure) {
-        let start = try TrainedModel(path: path)
+    /// Gives `network` the weights of the recipe's checkpoint, but for layers of another shape, and for the last where it tells other classes apart.
+    private static func begin(_ network: Network, by recipe: ModelRecipe) throws(Failure) {
+        let path = recipe.start, start = try TrainedModel(path: path)
         let name = network.lastDense?.name, hasOtherClasses = start.recipe.classes != recipe.classes
         // Names tell other families apart, and what was folded for the board.
         let isKin = network.parameters.allSatisfy { start.network[$0.name] != nil }
