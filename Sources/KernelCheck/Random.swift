@@ -13,12 +13,14 @@ struct Random {
         return z ^ (z >> 31)
     }
 
-    /// Uniform in `range`, near enough for tests.
+    /// Uniform in `range`, near enough for tests. Never inlined: it has some hundred callers, and a board's binary its limit.
+    @inline(never)
     mutating func int(_ range: ClosedRange<Int32>) -> Int32 {
         let span = UInt64(Int64(range.upperBound) - Int64(range.lowerBound) + 1)
         return Int32(Int64(range.lowerBound) + Int64((next() >> 16) % span))
     }
 
+    @inline(never)
     mutating func chance(_ percent: Int32) -> Bool { int(1...100) <= percent }
 
     /// In −1 … 1, a multiple of 2⁻²³.

@@ -56,7 +56,7 @@ void f32_depthwise_32_avx512(const void *block) {
     k_f32_convolution b = *(const k_f32_convolution *)block;
     const int32_t channels = b.shape.output_channels;
     if (channels != b.shape.input_channels || channels < LANES / 2) return f32_depthwise_8_avx2(block);
-    const k_f32_tiling tiling = {many, one, PIXELS, channels, 1};
+    const k_f32_tiling tiling = {many, one, PIXELS, channels, PIXELS, NULL, 1};
     b.shape.groups = 1;
     k_f32_gemm(&b, &tiling);
 }

@@ -32,9 +32,42 @@ K_AVX2 static inline __attribute__((always_inline)) void slice(const k_f32_tile 
             k_clamp_store_avx2(acc[r][v], t->low, t->high, t->outputs[r] + c + 8 * v, 8);
 }
 
+/// Eight channels of four neighbouring pixels whose windows of 3×3 overlap: a column of the input is loaded once for
+/// the up to three of them that it is in.
+K_AVX2 static inline __attribute__((always_inline)) void slide(const k_f32_tile *t, int32_t c) {
+    const k_convolution_shape *s = t->shape;
+    const ptrdiff_t channels = s->output_channels, row_step = k_row_step(s), column_step = k_column_step(s);
+    const float *w = t->panel + c, *x = t->inputs[0] + c;
+    __m256 acc[4], taps[3][3];
+    for (int p = 0; p < 4; p++) acc[p] = _mm256_loadu_ps(w + k_depthwise_weights(s));
+    for (int row = 0; row < 3; row++)
+        for (int column = 0; column < 3; column++) taps[column][row] = _mm256_loadu_ps(w + (3 * row + column) * channels);
+#pragma unroll
+    for (int at = 0; at < 6; at++, x += column_step)
+#pragma unroll
+        for (int row = 0; row < 3; row++) {
+            const __m256 a = _mm256_loadu_ps(x + row * row_step);
+#pragma unroll
+            for (int p = 0; p < 4; p++)
+                if (at - p >= 0 && at - p < 3) acc[p] = _mm256_fmadd_ps(a, taps[at - p][row], acc[p]);
+        }
+    for (int p = 0; p < 4; p++) k_clamp_store_avx2(acc[p], t->low, t->high, t->outputs[p] + c, 8);
+}
+
+/// Whether the four pixels are neighbours, with whole windows of 3×3 that overlap.
+static int slides(const k_f32_tile *t) {
+    const ptrdiff_t step = k_column_step(t->shape);
+    return t->rows == 3 && t->runs == 3 && t->shape->kernel_height == 3 && t->shape->kernel_width == 3 &&
+           t->inputs[1] - t->inputs[0] == step && t->inputs[2] - t->inputs[1] == step && t->inputs[3] - t->inputs[2] == step;
+}
+
 K_AVX2 static inline __attribute__((always_inline)) void slices(const k_f32_tile *t, int pixels) {
     const int32_t channels = t->shape->output_channels;
     int32_t c = 0;
+    if (pixels == 4 && slides(t)) {
+        for (; c < channels; c += K_LANES) slide(t, k_min(c, channels - K_LANES));
+        return;
+    }
     for (; c + 16 <= channels; c += 16) slice(t, c, pixels, 2);
     // The last eight may overlap with those before: computing a channel twice gives the same bits.
     for (; c < channels; c += K_LANES) slice(t, c = k_min(c, channels - K_LANES), pixels, 1);
@@ -77,7 +110,7 @@ void f32_depthwise_8_avx2(const void *block) {
     k_f32_convolution b = *(const k_f32_convolution *)block;
     const int32_t channels = b.shape.output_channels;
     if (channels != b.shape.input_channels || channels < K_LANES) return gathered(block);
-    const k_f32_tiling tiling = {four, one, 4, channels, 1};
+    const k_f32_tiling tiling = {four, one, 4, channels, 4, NULL, 1};
     b.shape.groups = 1;
     k_f32_gemm(&b, &tiling);
 }

@@ -92,7 +92,7 @@ void f32_depthwise_8_neon(const void *block) {
     k_f32_convolution b = *(const k_f32_convolution *)block;
     const int32_t channels = b.shape.output_channels;
     if (channels != b.shape.input_channels || channels < K_LANES) return gathered(block);
-    const k_f32_tiling tiling = {four, one, 4, channels, 1};
+    const k_f32_tiling tiling = {four, one, 4, channels, 4, NULL, 1};
     b.shape.groups = 1;
     const uint64_t mode = k_quiet_nans_begin();
     k_f32_gemm(&b, &tiling);

@@ -5,6 +5,15 @@
 
 static int32_t panel_filters(int32_t left) { return left >= K_F32_PANEL ? K_F32_PANEL : k_min(left, K_F32_HALF_PANEL); }
 static size_t panel_floats(size_t depth, int32_t n) { return (size_t)k_f32_panel_lanes(n) + depth * (size_t)n; }
+static ptrdiff_t panels_floats(size_t depth, int32_t n) {
+    return n >= K_F32_PANEL ? n / K_F32_PANEL * (ptrdiff_t)panel_floats(depth, K_F32_PANEL) : (ptrdiff_t)panel_floats(depth, n);
+}
+
+/// Filters of the next tiles of a rectangle of `pixels`, where `left` are left.
+static int32_t tile_filters(const k_f32_tiling *t, int32_t pixels, int32_t left) {
+    if (t->panels && pixels <= 3 && left >= K_F32_PANEL) return k_min(left / K_F32_PANEL, t->panels[pixels - 1]) * K_F32_PANEL;
+    return left >= t->filters ? t->filters : panel_filters(left);
+}
 
 K_SMALL_BEGIN
 
@@ -80,12 +89,33 @@ static void find_runs(const k_convolution_shape *s, k_taps rows, k_taps columns,
 
 K_SMALL_END
 
+/// The pointers of `n` pixels, a constant, that lie side by side.
+static inline __attribute__((always_inline)) void point(k_f32_tile *t, int n, const float *in, ptrdiff_t x_step, float *out,
+                                                        ptrdiff_t y_step) {
+    t->pixels = n;
+    for (int i = 0; i < n; i++, in += x_step, out += y_step) t->inputs[i] = in, t->outputs[i] = out;
+}
+
+/// The same of a whole tile; 0 if it is of a width that is none of ours.
+static inline __attribute__((always_inline)) int point_whole(k_f32_tile *t, int32_t most, const float *in, ptrdiff_t x_step, float *out,
+                                                             ptrdiff_t y_step) {
+    switch (most) {
+    case 4: point(t, 4, in, x_step, out, y_step); return 1;
+#if defined(__x86_64__)
+    case 6: point(t, 6, in, x_step, out, y_step); return 1;
+    case 10: point(t, 10, in, x_step, out, y_step); return 1;
+#endif
+    }
+    return 0;
+}
+
 /// A rectangle of outputs, all filters: panel by panel, whose weights then stay in the cache.
 static __attribute__((noinline)) void rectangle(const k_f32_convolution *b, int32_t batch, span rows, span columns,
                                                 k_f32_tile *t, const k_f32_tiling *tiling) {
     const k_convolution_shape *s = &b->shape;
     const int32_t group_inputs = s->input_channels / s->groups, group_outputs = s->output_channels / s->groups;
-    const int32_t width = columns.end - columns.first, pixels = (rows.end - rows.first) * width;
+    int32_t width = columns.end - columns.first;
+    const int32_t pixels = (rows.end - rows.first) * width;
     find_runs(s, rows.taps, columns.taps, tiling->depthwise, t);
     t->floor = t->low > -INFINITY;
     t->ceiling = t->high < INFINITY || t->rows == 0;
@@ -99,30 +129,33 @@ static __attribute__((noinline)) void rectangle(const k_f32_convolution *b, int3
         x_step = (ptrdiff_t)s->stride_width * s->input_pixel_stride;
         x_wrap = (ptrdiff_t)s->stride_height * s->input_row_stride - width * x_step;
     }
-    const ptrdiff_t y_step = s->output_channels, y_wrap = (ptrdiff_t)(s->output_width - width) * y_step;
+    ptrdiff_t y_step = s->output_channels, y_wrap = (ptrdiff_t)(s->output_width - width) * y_step;
     const ptrdiff_t row = (ptrdiff_t)batch * s->output_height + rows.first;
     float *output = b->output + (row * s->output_width + columns.first) * y_step;
+    // A column of pixels, and rows that follow one another as pixels do, are one line.
+    if (width == 1) x_step += x_wrap, y_step += y_wrap;
+    if (width == 1 || (x_wrap | y_wrap) == 0) width = pixels;
 
     const size_t depth = k_filter_size(s);
-    const int whole = tiling->pixels == K_F32_TILE_PIXELS;
     t->panel = b->weights;
     for (int32_t group = 0; group < s->groups; group++, input += x_step ? group_inputs : 0)
         for (int32_t left = group_outputs; left > 0; left -= t->filters) {
-            t->filters = left >= tiling->filters ? tiling->filters : panel_filters(left);
+            t->filters = tile_filters(tiling, pixels, left);
+            const int32_t most = t->filters < K_F32_PANEL ? tiling->narrow : tiling->pixels;
             const float *in = input;
             float *out = output;
             int32_t column = width;
             for (int32_t todo = pixels; todo > 0; todo -= t->pixels) {
-                if (todo >= K_F32_TILE_PIXELS && column > K_F32_TILE_PIXELS && whole) {
-                    for (int32_t i = 0; i < K_F32_TILE_PIXELS; i++, in += x_step, out += y_step)
-                        t->inputs[i] = in, t->outputs[i] = out;
-                    column -= K_F32_TILE_PIXELS;
-                    t->pixels = K_F32_TILE_PIXELS;
+                if (todo >= most && column >= most && point_whole(t, most, in, x_step, out, y_step)) {
+                    in += most * x_step;
+                    out += most * y_step;
+                    if ((column -= most) == 0) in += x_wrap, out += y_wrap, column = width;
                     tiling->many(t);
                     continue;
                 }
                 // A tile of four for three is cheaper than three of one, but not for two.
-                t->pixels = tiling->one && todo < 3 ? 1 : k_min(todo, tiling->pixels);
+                // Two of half as many are cheaper than a whole one and what is left.
+                t->pixels = tiling->one ? (todo < 3 ? 1 : k_min(todo, most)) : todo > most && todo < 2 * most ? (todo + 1) / 2 : k_min(todo, most);
                 int32_t i = 0;
 #pragma clang loop vectorize(disable) unroll(disable)
                 for (; i < t->pixels; i++) {
@@ -140,8 +173,7 @@ static __attribute__((noinline)) void rectangle(const k_f32_convolution *b, int3
                 for (; i < tiling->pixels; i++) t->inputs[i] = t->inputs[i - 1], t->outputs[i] = t->outputs[i - 1];
                 tiling->many(t);
             }
-            for (int32_t n = t->filters; n > 0; n -= K_F32_PANEL)
-                t->panel += panel_floats(depth, k_min(n, K_F32_PANEL));
+            t->panel += panels_floats(depth, t->filters);
             output += t->filters;
         }
 }
@@ -162,10 +194,9 @@ static void lone_pixel(const k_f32_convolution *b, const k_f32_tiling *tiling) {
     t.inputs[0] = b->input;
     t.outputs[0] = b->output;
     for (int32_t left = b->shape.output_channels; left > 0; left -= t.filters, t.outputs[0] += t.filters) {
-        t.filters = left >= tiling->filters ? tiling->filters : panel_filters(left);
+        t.filters = tile_filters(tiling, 1, left);
         (tiling->one ? tiling->one : tiling->many)(&t);
-        const int32_t whole = t.filters / K_F32_PANEL;
-        t.panel += whole ? whole * t.panel_stride : (ptrdiff_t)panel_floats(depth, t.filters);
+        t.panel += panels_floats(depth, t.filters);
     }
 }
 

@@ -37,12 +37,14 @@ typedef struct {
 
 typedef void (*k_f32_tile_function)(const k_f32_tile *);
 
-/// How an ISA wants its tiles: of `pixels` pixels and `filters` filters at most, a multiple of 16. Where there
-/// is `one`, it takes the last one or two pixels of a rectangle, and `many` always has all its pointers.
+/// How an ISA wants its tiles: of `pixels` pixels and `filters` filters at most, a multiple of 16; of half a panel's
+/// filters `narrow` pixels. Where there is `one`, it takes the last one or two pixels of a rectangle, and `many` always
+/// has all its pointers.
 typedef struct {
     k_f32_tile_function many, one;
-    int32_t pixels, filters;
-    int depthwise; // all channels at once, and every tap a run of its own
+    int32_t pixels, filters, narrow;
+    const uint8_t *panels; // side by side, of a rectangle that has 1, 2 or 3 pixels, which alone would wait for their sums; or NULL
+    int depthwise;         // all channels at once, and every tap a run of its own
 } k_f32_tiling;
 
 size_t k_f32_gemm_packed_bytes(const k_convolution_shape *);

@@ -5,7 +5,7 @@
 
 enum { MOST_PANELS = 8, PIXELS = 10 };
 
-/// One panel, or two side by side: a broadcast tap then serves 32 filters. `full`: 16 in each.
+/// One panel, or more side by side: a broadcast tap then serves 32 filters. `full`: 16 in each.
 K_AVX512 static inline __attribute__((always_inline)) void tile(const k_f32_tile *t, int pixels, int panels, int full) {
     const int32_t n = full ? K_F32_PANEL : t->filters;
     const __mmask16 mask = full ? 0xffff : (__mmask16)((1u << n) - 1);
@@ -47,39 +47,41 @@ K_AVX512 static inline __attribute__((always_inline)) void tile(const k_f32_tile
             k_clamp_store_avx512(acc[r][v], t->low, t->high, t->outputs[r] + v * K_F32_PANEL, mask);
 }
 
-#define TILES(panels, full)                                    \
-    switch (t->pixels) {                                       \
-    case 1: return tile(t, 1, panels, full);                   \
-    case 2: return tile(t, 2, panels, full);                   \
-    case 3: return tile(t, 3, panels, full);                   \
-    case 4: return tile(t, 4, panels, full);                   \
-    case 5: return tile(t, 5, panels, full);                   \
-    case 6: return tile(t, 6, panels, full);                   \
-    case 7: return tile(t, 7, panels, full);                   \
-    case 8: return tile(t, 8, panels, full);                   \
-    case 9: return tile(t, 9, panels, full);                   \
-    default: return tile(t, 10, panels, full);                 \
+#define TILE(pixels, panels) \
+    case pixels: return tile(t, pixels, panels, full);
+#define TILES(panels)                                                                                                \
+    switch (t->pixels) {                                                                                             \
+        TILE(1, panels) TILE(2, panels) TILE(3, panels) TILE(4, panels) TILE(5, panels) TILE(6, panels)              \
+        TILE(7, panels) TILE(8, panels) TILE(9, panels) TILE(10, panels)                                             \
     }
 
+K_AVX512 static void less_than_a_panel(const k_f32_tile *t) {
+    enum { full = 0 };
+    TILES(1)
+}
 K_AVX512 static void tiles(const k_f32_tile *t) {
-    // One pixel has nothing else to keep in flight.
-    if (t->filters == MOST_PANELS * K_F32_PANEL) return tile(t, 1, MOST_PANELS, 1);
-    if (t->filters > K_F32_PANEL) {
-        TILES(2, 1)
-    } else if (t->filters == K_F32_PANEL) {
-        TILES(1, 1)
-    } else {
-        TILES(1, 0)
+    enum { full = 1 };
+    switch (t->filters / K_F32_PANEL) {
+    case 0: return less_than_a_panel(t);
+    case 1: TILES(1)
+    case 2: TILES(2)
+    case 3:
+        switch (t->pixels) { TILE(1, 3) TILE(2, 3) }
+    case 4:
+        switch (t->pixels) { TILE(1, 4) TILE(2, 4) }
+    case 5: return tile(t, 1, 5, full);
+    case 6: return tile(t, 1, 6, full);
+    case 7: return tile(t, 1, 7, full);
+    default: return tile(t, 1, MOST_PANELS, full);
     }
 }
 #undef TILES
+#undef TILE
 
 /// float32 convolution with AVX-512, 10 pixels by 16 or 32 filters: each lane in the reference's order.
 void f32_gemm_10x16_avx512(const void *block) {
-    static const k_f32_tiling tiling = {tiles, NULL, PIXELS, 2 * K_F32_PANEL, 0};
-    static const k_f32_tiling lonely = {tiles, NULL, PIXELS, MOST_PANELS * K_F32_PANEL, 0};
-    const k_f32_convolution *b = block;
-    const int32_t filters = b->shape.output_channels / b->shape.groups;
-    k_f32_gemm(b, k_pixels(&b->shape) == 1 && filters >= lonely.filters ? &lonely : &tiling);
+    static const uint8_t panels[] = {MOST_PANELS, 4, 2};
+    static const k_f32_tiling tiling = {tiles, NULL, PIXELS, 2 * K_F32_PANEL, PIXELS, panels, 0};
+    k_f32_gemm(block, &tiling);
 }
 #endif

@@ -126,7 +126,7 @@ static void one(const k_f32_tile *t) {
 
 /// float32 convolution with NEON, 4 pixels by 16 filters: each lane in the reference's order.
 void f32_gemm_4x16_neon(const void *block) {
-    static const k_f32_tiling tiling = {four, one, FOUR, K_F32_PANEL, 0};
+    static const k_f32_tiling tiling = {four, one, FOUR, K_F32_PANEL, FOUR, NULL, 0};
     const uint64_t mode = k_quiet_nans_begin();
     k_f32_gemm(block, &tiling);
     k_quiet_nans_end(mode);

@@ -6,11 +6,11 @@
 
 typedef int8_t s8_8 __attribute__((vector_size(8)));
 typedef int32_t s32_8 __attribute__((vector_size(32)));
-typedef float f32_8 __attribute__((vector_size(32)));
+typedef float f32_16 __attribute__((vector_size(64)));
 
-// Walks the output; eight neighbours that are kept, as channels are, are summed abreast, each in order.
-#define MEAN(NAME, TYPE, TYPE_8, ACC, ACC_8, STORE)                                                      \
-    static void NAME##_sums(const k_mean *p, int32_t dimension, const TYPE *x, int32_t lanes, ACC_8 *acc) {  \
+// Walks the output; neighbours that are kept, as channels are, are summed `LANES` abreast, each in order.
+#define MEAN(NAME, LANES, TYPE, TYPES, ACC, ACCS, STORE)                                                  \
+    static void NAME##_sums(const k_mean *p, int32_t dimension, const TYPE *x, int32_t lanes, ACCS *acc) {  \
         if (dimension < p->reduce_rank) {                                                                \
             const ptrdiff_t step = p->reduce_stride[dimension];                                          \
             int32_t n = p->reduce_count[dimension];                                                      \
@@ -25,12 +25,12 @@ typedef float f32_8 __attribute__((vector_size(32)));
                 (*acc)[0] = sum;                                                                         \
                 return;                                                                                  \
             }                                                                                            \
-            ACC_8 sums = *acc;                                                                           \
+            ACCS sums = *acc;                                                                            \
             _Pragma("clang loop unroll(disable)")                                                        \
             for (; n > 0; n--, x += step) {                                                              \
-                TYPE_8 v;                                                                                \
+                TYPES v;                                                                                 \
                 memcpy(&v, x, sizeof v);                                                                 \
-                sums += __builtin_convertvector(v, ACC_8);                                               \
+                sums += __builtin_convertvector(v, ACCS);                                                \
             }                                                                                            \
             *acc = sums;                                                                                 \
             return;                                                                                      \
@@ -38,7 +38,7 @@ typedef float f32_8 __attribute__((vector_size(32)));
         for (int32_t l = 0; l < lanes; l++) (*acc)[l] += (ACC)x[l];                                      \
     }                                                                                                    \
     static __attribute__((noinline)) void NAME##_store(const k_mean *p, const TYPE *x, int32_t lanes, TYPE **y) { \
-        ACC_8 sums = {0};                                                                                \
+        ACCS sums = {0};                                                                                 \
         NAME##_sums(p, 0, x, lanes, &sums);                                                              \
         _Pragma("clang loop unroll(disable)")                                                            \
         for (int32_t l = 0; l < lanes; l++) {                                                            \
@@ -53,11 +53,11 @@ typedef float f32_8 __attribute__((vector_size(32)));
         }                                                                                                \
         const ptrdiff_t step = p->keep_stride[dimension];                                                \
         int32_t n = p->keep_count[dimension];                                                            \
-        if (dimension + 1 == p->keep_rank && step == 1 && n >= 8) {                                      \
-            for (; n >= 8; n -= 8, x += 8) NAME##_store(p, x, 8, y);                                     \
+        if (dimension + 1 == p->keep_rank && step == 1 && n >= LANES) {                                  \
+            for (; n >= LANES; n -= LANES, x += LANES) NAME##_store(p, x, LANES, y);                     \
             /* The last ones overlap with those before: the same bits once more. */                      \
-            *y -= n ? 8 - n : 0;                                                                         \
-            if (n) NAME##_store(p, x - (8 - n), 8, y);                                                   \
+            *y -= n ? LANES - n : 0;                                                                     \
+            if (n) NAME##_store(p, x - (LANES - n), LANES, y);                                           \
             return;                                                                                      \
         }                                                                                                \
         for (; n > 0; n--, x += step) NAME##_walk(p, dimension + 1, x, y);                               \
@@ -68,9 +68,11 @@ typedef float f32_8 __attribute__((vector_size(32)));
         NAME##_walk(p, 0, p->input, &y);                                                                 \
     }
 
-MEAN(mean_of_any, int8_t, s8_8, int32_t, s32_8,
+K_SMALL_BEGIN
+MEAN(mean_of_any, 8, int8_t, s8_8, int32_t, s32_8,
      k_requantise(acc - p->elements * p->input_zero, p->scale, (float)(-128 - p->output_zero),
                   (float)(127 - p->output_zero), p->output_zero))
+K_SMALL_END
 
 // Channels abreast, `N` of them: so many int8 that their sum fits int16 are added before it is widened.
 #define ABREAST(N)                                                                                          \
@@ -147,5 +149,6 @@ void k_s8_mean(const void *block) {
 }
 
 K_SMALL_BEGIN
-MEAN(k_f32_mean, float, f32_8, float, f32_8, acc *p->scale)
+// Sixteen: one sum waits for the one before, and four vectors for nothing.
+MEAN(k_f32_mean, 16, float, f32_16, float, f32_16, acc *p->scale)
 K_SMALL_END
