@@ -320,4 +320,5 @@ def main():
     write_results(environment, found, skipped, frontend, listen if None not in listen.values() else None)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -89,6 +89,7 @@ static __attribute__((noinline)) void output_row(const k_s8_convolution *b, cons
     const int32_t filters = s->output_channels, rows = s->kernel_height;
     const uint8_t *panel = (const uint8_t *)b->weights + K_PANEL_HEADER;
     for (int32_t c = 0, n; c < filters; c += n) {
+        c = k_panel_first(filters, c);
         n = k_panel_filters(filters - c);
         const int32_t lanes = k_panel_lanes(n);
         const int32_t *bias = (const int32_t *)panel;

@@ -17,7 +17,7 @@ enum { K_PANEL_PIXELS = 2 * K_TILE_PIXELS, K_PANEL_HEADER = 64 }; // and panels 
 enum { K_PANEL_PIXELS = K_TILE_PIXELS, K_PANEL_HEADER = 16 };
 #endif
 
-// Packed: int32 proved in K_PANEL_HEADER bytes, then for each group of the convolution, for each panel of n filters,
+// Packed: int32 proved in K_PANEL_HEADER bytes, then for each group of the convolution, for each panel of n filters (k_panel_first),
 // which is 16, or what is left but at most 8:
 //   int32 bias[16 or 8]     int8: with the input's zero point folded in; hybrid: Σw
 //   float scale[16 or 8]
@@ -29,6 +29,17 @@ enum { K_PANEL_PIXELS = K_TILE_PIXELS, K_PANEL_HEADER = 16 };
 //   float bias[16 or 8]                              hybrid only
 // each a multiple of 4 bytes, and slack at the end of all: a micro-kernel loads 8 filters where n is less.
 
+/// Where the panel begins that comes after `c` of a group's filters: there, or, of 9 to 15 that are left, so that it is a whole one
+/// and overlaps with that before (the same bits once more), which on AArch64 costs less than two of half as many. Not where
+/// packed weights would be more than 1.3 times the layer's.
+static inline int32_t k_panel_first(int32_t filters, int32_t c) {
+#if defined(__aarch64__)
+    const int32_t left = filters - c;
+    if (left > K_HALF_PANEL && left < K_PANEL && (c + K_PANEL) * 10 <= filters * 13 && c > 0) return filters - K_PANEL;
+#endif
+    (void)filters;
+    return c;
+}
 static inline int32_t k_panel_filters(int32_t left) { return left >= K_PANEL ? K_PANEL : k_min(left, K_HALF_PANEL); }
 static inline int32_t k_panel_lanes(int32_t n) { return n == K_PANEL ? K_PANEL : K_HALF_PANEL; }
 static inline size_t k_panel_groups(size_t depth) { return (depth + K_GROUP - 1) / K_GROUP; }

@@ -31,6 +31,7 @@ size_t k_s8_panels_group_bytes(const k_convolution_shape *s, size_t step, int hy
     size_t bytes = 0;
     int32_t filters = s->output_channels / s->groups;
     for (int32_t c = 0, n; c < filters; c += n) {
+        c = k_panel_first(filters, c);
         n = k_panel_filters(filters - c);
         bytes += panel_bytes(packed_taps(s, step, hybrid).depth, n, step, hybrid);
     }
@@ -113,6 +114,7 @@ static int pack_panels(const k_convolution_shape *s, const int8_t *weights, size
     int proved = 1;
     uint8_t *out = packed;
     for (int32_t c = 0, n; c < s->output_channels; c += n) {
+        c += k_panel_first(filters, c % filters) - c % filters;
         n = k_panel_filters(filters - c % filters);
         int32_t lanes = k_panel_lanes(n), *biases = (int32_t *)out;
         float *scales = (float *)(biases + lanes);
@@ -226,6 +228,7 @@ static void pack_hybrid(const k_convolution_shape *s, const int8_t *weights, con
         return;
     }
     for (int32_t c = 0, n; bias && c < s->output_channels; c += n) {
+        c += k_panel_first(filters, c % filters) - c % filters;
         n = k_panel_filters(filters - c % filters);
         out += panel_bytes(depth, n, step, 1);
         memcpy((float *)out - k_panel_lanes(n), bias + c, (size_t)n * sizeof *bias);

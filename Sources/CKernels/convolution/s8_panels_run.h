@@ -277,13 +277,16 @@ K_DRIVER static void run_group(const layer *l, k_s8_panels *p, const int8_t *inp
         const int8_t *last;
         size_t tiles = 1;
         if (inside && l->direct) {
-            // All such tiles of a row, unless the end of what each reads is looked at.
-            if (!l->tail && count > 1) tiles += (at.inside - (uint32_t)end) / count;
+            // All such tiles of a row.
+            if (count > 1) tiles += (at.inside - (uint32_t)end) / count;
             for (size_t i = 0; i < count; i++, at.origin += column) {
                 p->rows[i] = at.origin;
                 p->skips[i] = l->skip;
             }
             last = at.origin - column;
+            // But for those that would be read beyond the input's end.
+            const ptrdiff_t room = l->input_end - l->groups * K_GROUP - last;
+            if (l->tail && tiles > 1 && room < (ptrdiff_t)(tiles - 1) * p->tile_step) tiles = room < 0 ? 1 : 1 + (size_t)(room / p->tile_step);
             at.origin += (ptrdiff_t)(tiles - 1) * p->tile_step;
             at.x += (int32_t)(tiles * count);
         } else {

@@ -48,12 +48,12 @@ TARGET K_INLINE void panel(const k_s8_panels *p, const uint8_t *packed, const ui
 /// The tiles of a run, one panel after the other.
 TARGET K_INLINE void panels(k_s8_panels *p, int32_t rows) {
     const uint8_t *packed = p->panels;
-    uint8_t *output = p->output;
     const size_t groups = k_panels_groups(p), element = p->hybrid ? sizeof(float) : sizeof(int8_t);
     const size_t each = sizeof(int32_t) + sizeof(float) + groups * K_GROUP, biases = p->hybrid ? sizeof(float) : 0;
     const ptrdiff_t back = p->tile_step - (ptrdiff_t)groups * K_GROUP - (p->segments - 1) * p->skips[0];
     int32_t c = 0;
-    for (; c + K_PANEL <= p->filters; c += K_PANEL, output += K_PANEL * element) {
+    for (; (c = k_panel_first(p->filters, c)) + K_PANEL <= p->filters; c += K_PANEL) {
+        uint8_t *output = p->output + (size_t)c * element;
         const uint8_t *chains = packed + K_PANEL * each, *behind = chains + k_panel_chains(groups, K_PANEL, STEP);
         if (rows == K_TILE_PIXELS)
             panel_4x16(p, packed, chains + k_round_up(groups, 4), behind, back, output);
