@@ -76,25 +76,8 @@ static inline s8_16 clamp_16(const k_pool *p, s8_16 y) {
     return __builtin_elementwise_min(__builtin_elementwise_max(y, low), high);
 }
 
-static inline void maximum_16(const k_pool *p, const int8_t *first, int32_t rows, int32_t columns, int32_t lanes, int8_t *output) {
-    const ptrdiff_t pixel = p->channels, row = pixel * p->input_width;
-    s8_16 most = (s8_16){0} + (int8_t)-128;
-    for (; rows > 0; rows--, first += row) {
-        const int8_t *at = first;
-        _Pragma("clang loop unroll(disable)")
-        for (int32_t x = columns; x > 0; x--, at += pixel) {
-            s8_16 v;
-            memcpy(&v, at, sizeof v);
-            most = __builtin_elementwise_max(v, most);
-        }
-    }
-    const s8_16 bytes = clamp_16(p, most);
-    memcpy(output, &bytes, sizeof bytes);
-    (void)lanes;
-}
-
 /// Sums of up to 255 pixels fit int16.
-static inline void average_16(const k_pool *p, const int8_t *first, int32_t rows, int32_t columns, int32_t lanes,
+static __attribute__((noinline)) void average_16(const k_pool *p, const int8_t *first, int32_t rows, int32_t columns, int32_t lanes,
                               int8_t *output) {
     const ptrdiff_t pixel = p->channels, row = pixel * p->input_width;
     s32_16 sums = {0};
@@ -132,8 +115,142 @@ static inline void average_16(const k_pool *p, const int8_t *first, int32_t rows
 
 POOL(k_s8_average_pool, int8_t, int32_t, 0, acc + v,
      (int8_t)earlier(later(divide(acc, later(taps, 1)), p->output_min), p->output_max), average_16)
-POOL(k_s8_max_pool, int8_t, int32_t, p->output_min, later(acc, v), (int8_t)earlier(acc, p->output_max),
-     maximum_16)
+
+K_SMALL_BEGIN
+
+/// Of a window as wide as nobody's.
+static void maximum_one_by_one(const k_pool *p) {
+    const ptrdiff_t pixel = p->channels, row = pixel * p->input_width;
+    const int8_t *input = p->input;
+    int8_t *output = p->output;
+    for (int32_t b = 0; b < p->batches; b++, input += p->input_height * row)
+        for (int32_t oy = 0; oy < p->output_height; oy++)
+            for (int32_t ox = 0; ox < p->output_width; ox++)
+                for (int32_t c = 0; c < pixel; c++) {
+                    const int32_t top = oy * p->stride_height - p->pad_top, left = ox * p->stride_width - p->pad_left;
+                    int32_t most = p->output_min;
+                    for (int32_t y = later(top, 0); y < earlier(top + p->kernel_height, p->input_height); y++)
+                        for (int32_t x = later(left, 0); x < earlier(left + p->kernel_width, p->input_width); x++)
+                            most = later(most, input[y * row + x * pixel + c]);
+                    *output++ = (int8_t)earlier(most, p->output_max);
+                }
+}
+
+K_SMALL_END
+
+enum { LINE = 8192 }; // bytes of stack
+
+/// The largest of `count` neighbours, `step` apart, from 1.
+typedef int8_t s8_64 __attribute__((vector_size(64)));
+#define LARGEST(N)                                                                                                         \
+    static inline __attribute__((always_inline)) s8_##N largest_##N(const int8_t *x, ptrdiff_t step, int32_t count) {      \
+        s8_##N most, v;                                                                                                    \
+        memcpy(&most, x, N);                                                                                               \
+        _Pragma("clang loop unroll(disable)")                                                                              \
+        for (; --count > 0; most = __builtin_elementwise_max(most, v)) memcpy(&v, x += step, N);                           \
+        return most;                                                                                                       \
+    }
+LARGEST(16)
+LARGEST(64)
+
+/// Of `rows` neighbours, `step` apart, of each of `n` bytes. What is no multiple of 16 overlaps.
+static __attribute__((noinline)) void largest_of_rows(const int8_t *x, ptrdiff_t step, int32_t rows, int32_t n, int8_t *line) {
+    int32_t i = 0;
+#pragma clang loop unroll(disable)
+    for (; i + 64 <= n; i += 64) {
+        const s8_64 most = largest_64(x + i, step, rows);
+        memcpy(line + i, &most, sizeof most);
+    }
+#pragma clang loop unroll(disable)
+    for (; n >= 16 && i < n; i += 16) {
+        i = earlier(i, n - 16);
+        const s8_16 most = largest_16(x + i, step, rows);
+        memcpy(line + i, &most, sizeof most);
+    }
+#pragma clang loop unroll(disable) vectorize(disable)
+    for (; i < n; i++) {
+        line[i] = x[i];
+        for (int32_t r = 1; r < rows; r++) line[i] = (int8_t)later(line[i], x[i + r * step]);
+    }
+}
+
+/// The largest of `columns` pixels of a line, from 1. Of fewer than sixteen channels it writes sixteen bytes, but not beyond `end`.
+static __attribute__((noinline)) void largest_of_columns(const k_pool *p, const int8_t *x, int32_t columns, int8_t *y, const int8_t *end) {
+    const int32_t n = p->channels;
+    int32_t c = 0;
+#pragma clang loop unroll(disable)
+    for (; c + 64 <= n; c += 64) {
+        const s8_64 low = (s8_64){0} + (int8_t)p->output_min, high = (s8_64){0} + (int8_t)p->output_max;
+        const s8_64 v = __builtin_elementwise_min(__builtin_elementwise_max(largest_64(x + c, n, columns), low), high);
+        memcpy(y + c, &v, sizeof v);
+    }
+#pragma clang loop unroll(disable)
+    for (; c < n; c += 16) {
+        if (n >= 16) c = earlier(c, n - 16);
+        const s8_16 v = clamp_16(p, largest_16(x + c, n, columns));
+        if (end - y - c >= 16)
+            memcpy(y + c, &v, sizeof v);
+        else
+            memcpy(y + c, &v, (size_t)(end - y - c));
+    }
+}
+
+K_SMALL_BEGIN
+
+/// Down first, a line of pixels at a time, then across: a pixel is loaded once a row of windows, not once a window.
+void k_s8_max_pool(const void *block) {
+    const k_pool *p = block;
+    const int32_t channels = p->channels, stride = p->stride_width, window = p->kernel_width;
+    if ((int64_t)window * channels > LINE) return maximum_one_by_one(p);
+    // So many outputs read a line.
+    const int32_t most = (LINE / channels - window) / stride + 1;
+    int8_t line[LINE + 16];
+    const int8_t *input = p->input;
+    int8_t *output = p->output, *const end = output + (ptrdiff_t)p->batches * p->output_height * p->output_width * channels;
+    const ptrdiff_t row = (ptrdiff_t)p->input_width * channels;
+    for (int32_t b = 0; b < p->batches; b++, input += p->input_height * row)
+        for (int32_t oy = 0; oy < p->output_height; oy++) {
+            const int32_t top = oy * p->stride_height - p->pad_top, y0 = later(top, 0);
+            const int32_t rows = earlier(top + p->kernel_height, p->input_height) - y0;
+            for (int32_t ox = 0; ox < p->output_width;) {
+                const int32_t until = earlier(ox + most, p->output_width), first = later(ox * stride - p->pad_left, 0);
+                const int32_t last = earlier((until - 1) * stride - p->pad_left + window, p->input_width);
+                if (rows > 0 && last > first) largest_of_rows(input + y0 * row + first * channels, row, rows, (last - first) * channels, line);
+#pragma clang loop unroll(disable)
+                for (; ox < until; ox++, output += channels) {
+                    const int32_t left = ox * stride - p->pad_left, x0 = later(left, 0), columns = earlier(left + window, p->input_width) - x0;
+                    if (rows > 0 && columns > 0)
+                        largest_of_columns(p, line + (x0 - first) * channels, columns, output, end);
+                    else
+                        memset(output, p->output_min, (size_t)channels);
+                }
+            }
+        }
+}
+
+K_SMALL_END
+
+/// a where it is `chosen`, else b.
+static inline f32_16 choose_16(s32_16 chosen, f32_16 a, f32_16 b) { return (f32_16)(((s32_16)a & chosen) | ((s32_16)b & ~chosen)); }
+
+static __attribute__((noinline)) void f32_maximum_16(const k_pool *p, const float *first, int32_t rows, int32_t columns, int32_t lanes,
+                                                     float *output) {
+    const ptrdiff_t pixel = p->channels, row = pixel * p->input_width;
+    f32_16 most = (f32_16){0} - INFINITY;
+    for (int32_t y = 0; y < rows; y++, first += row) {
+        const float *at = first;
+        _Pragma("clang loop unroll(disable)")
+        for (int32_t x = columns; x > 0; x--, at += pixel) {
+            f32_16 v;
+            memcpy(&v, at, sizeof v);
+            most = choose_16(v > most, v, most);
+        }
+    }
+    const f32_16 low = (f32_16){0} + p->float_min, high = (f32_16){0} + p->float_max;
+    most = choose_16(most < low, low, choose_16(most > high, high, most));
+    memcpy(output, &most, sizeof most);
+    (void)lanes;
+}
 
 static inline void f32_average_16(const k_pool *p, const float *first, int32_t rows, int32_t columns, int32_t lanes, float *output) {
     const ptrdiff_t pixel = p->channels, row = pixel * p->input_width;
@@ -156,6 +273,5 @@ static inline void f32_average_16(const k_pool *p, const float *first, int32_t r
 K_SMALL_BEGIN
 POOL(k_f32_average_pool, float, float, 0, acc + v,
      clamp_f32(acc * (1.0f / (float)later(taps, 1)), p->float_min, p->float_max), f32_average_16)
-POOL(k_f32_max_pool, float, float, -INFINITY, v > acc ? v : acc, clamp_f32(acc, p->float_min, p->float_max),
-     k_f32_max_pool_window)
+POOL(k_f32_max_pool, float, float, -INFINITY, v > acc ? v : acc, clamp_f32(acc, p->float_min, p->float_max), f32_maximum_16)
 K_SMALL_END
