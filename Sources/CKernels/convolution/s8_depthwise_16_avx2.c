@@ -2,7 +2,7 @@
 #include <immintrin.h>
 
 #include "kernels.h"
-#include "s8_depthwise_16.h"
+#include "s8_depthwise_flat.h"
 
 #define K_INLINE_AVX2 K_AVX2 static inline __attribute__((always_inline))
 
@@ -148,6 +148,91 @@ K_AVX2 static void all_3x3(const k_s8_convolution *c, k_s8_channels p) {
     }
 }
 
+// Of 32 lanes eight stand in a vector of sums: what interleaving the bytes of two taps, and then widening them, makes of
+// each half of a vector, and packing puts in order again.
+enum { FLAT = 32 };
+
+/// Two taps of 32 lanes side by side; bytes become words.
+K_INLINE_AVX2 void interleave_32(__m256i a, __m256i b, __m256i out[4], int is_signed) {
+    const __m256i none = _mm256_setzero_si256(), low = _mm256_unpacklo_epi8(a, b), high = _mm256_unpackhi_epi8(a, b);
+    const __m256i above_low = is_signed ? _mm256_cmpgt_epi8(none, low) : none, above_high = is_signed ? _mm256_cmpgt_epi8(none, high) : none;
+    out[0] = _mm256_unpacklo_epi8(low, above_low);
+    out[1] = _mm256_unpackhi_epi8(low, above_low);
+    out[2] = _mm256_unpacklo_epi8(high, above_high);
+    out[3] = _mm256_unpackhi_epi8(high, above_high);
+}
+
+/// 32 numbers as sums of lanes stand: fours of the first half beside those of the second.
+K_INLINE_AVX2 void halves(void *numbers) {
+    __m128i fours[8], *to = numbers;
+    memcpy(fours, numbers, sizeof fours);
+    for (int i = 0; i < 4; i++) to[2 * i] = fours[i], to[2 * i + 1] = fours[i + 4];
+}
+
+/// Weights as int16 [taps / 2][lane][2] for each 32 lanes, behind an odd last tap zeros.
+K_AVX2 static void flat_layout(k_flat *f) {
+    int8_t all[K_FLAT_ROOM];
+    memcpy(all, f->weights, (size_t)(f->taps * f->tap_step));
+    __m256i *to = (__m256i *)f->weights;
+    for (int32_t lane = 0; lane < f->lanes; lane += FLAT) {
+        halves(f->bias + lane);
+        halves(f->scale + lane);
+        for (int32_t k = 0; k < f->taps; k += 2, to += 4) {
+            const int8_t *tap = all + k * f->tap_step + lane;
+            __m256i b = _mm256_setzero_si256(), w[4];
+            if (k + 1 < f->taps) b = _mm256_loadu_si256((const __m256i *)(tap + f->tap_step));
+            interleave_32(_mm256_loadu_si256((const __m256i *)tap), b, w, 1);
+            for (int i = 0; i < 4; i++) _mm256_storeu_si256(to + i, w[i]);
+        }
+    }
+}
+
+/// Two taps at a time: 2 loads and 6 interleavings for 4 vpmaddwd.
+K_INLINE_AVX2 __m256i flat_32(const k_flat *f, int32_t taps, const int8_t *x, const __m256i *w, int32_t lane, __m256i zero) {
+    __m256i acc[4];
+    for (int i = 0; i < 4; i++) acc[i] = _mm256_loadu_si256((const __m256i *)(f->bias + lane) + i);
+    const ptrdiff_t *at = f->offsets;
+    for (int32_t k = taps; k > 0; k -= 2, at += 2, w += 4) {
+        const __m256i a = _mm256_loadu_si256((const __m256i *)(x + at[0]));
+        // A last tap meets a weight of 0 beside itself.
+        const __m256i b = k > 1 ? _mm256_loadu_si256((const __m256i *)(x + at[1])) : a;
+        __m256i v[4];
+        interleave_32(a, b, v, 0);
+        for (int i = 0; i < 4; i++) acc[i] = _mm256_add_epi32(acc[i], _mm256_madd_epi16(v[i], _mm256_loadu_si256(w + i)));
+    }
+    for (int i = 0; i < 4; i++)
+        acc[i] = _mm256_cvtps_epi32(_mm256_mul_ps(_mm256_cvtepi32_ps(acc[i]), _mm256_loadu_ps(f->scale + lane + 8 * i)));
+    return _mm256_packs_epi16(_mm256_add_epi16(_mm256_packs_epi32(acc[0], acc[1]), zero), _mm256_add_epi16(_mm256_packs_epi32(acc[2], acc[3]), zero));
+}
+
+K_INLINE_AVX2 void flat_taps(const k_flat *f, int32_t taps, const int8_t *x, int32_t count, int8_t *y) {
+    const __m256i zero = _mm256_set1_epi16((int16_t)f->output_zero);
+    const __m256i least = _mm256_set1_epi8((int8_t)f->low), most = _mm256_set1_epi8((int8_t)f->high);
+    const __m256i *w = (const __m256i *)f->weights;
+    for (int32_t i = 0, lane = 0; i < count; i += FLAT, lane += FLAT, w += (taps + 1) / 2 * 4) {
+        if (lane == f->lanes) {
+            lane = 0;
+            w = (const __m256i *)f->weights;
+        }
+        const __m256i all = _mm256_min_epi8(_mm256_max_epi8(flat_32(f, taps, x + i, w, lane, zero), least), most);
+        if (count - i >= FLAT) {
+            _mm256_storeu_si256((__m256i *)(y + i), all);
+        } else {
+            int8_t bytes[FLAT];
+            _mm256_storeu_si256((__m256i *)bytes, all);
+            memcpy(y + i, bytes, (size_t)(count - i));
+        }
+    }
+}
+
+K_AVX2 static void flat_row(const k_flat *f, const int8_t *x, int32_t count, int8_t *y) {
+    switch (f->taps) {
+    case 3: return flat_taps(f, 3, x, count, y);
+    case 9: return flat_taps(f, 9, x, count, y);
+    default: return flat_taps(f, f->taps, x, count, y);
+    }
+}
+
 K_AVX2 static void run_pairs(const k_s8_convolution *pairs, const void *unused) {
     all_3x3(pairs, k_s8_channels_view(&pairs->shape, pairs->weights));
     (void)unused;
@@ -162,7 +247,10 @@ void s8_depthwise_16_avx2(const void *block) {
         s8_depthwise_8_avx2(block);
     } else if (kind == K_DEPTHWISE_CHANNELS) {
         const k_s8_channels p = k_s8_channels_view(&b.shape, b.weights);
-        if (k_s8_depthwise_is_3x3(&b.shape))
+        static const k_flat_kernel flat = {flat_layout, flat_row};
+        if (k_s8_flat_fits(&b.shape))
+            k_s8_flat_run(&b, b.weights, &flat);
+        else if (k_s8_depthwise_is_3x3(&b.shape))
             all_3x3(&b, p);
         else
             any_shape(&b, p);

@@ -54,7 +54,11 @@ int k_s8_flat_fits(const k_convolution_shape *shape) {
     // instructions for sixteen outputs.
     if (s.kernel_height == 1 && 7 * taps + 45 > (21 * taps / 4 + 58) * k_round_up(channels, K_PANEL) / channels) return 0;
 #endif
+#if defined(__x86_64__)
+    const size_t lane = 2 * sizeof(int32_t) + 2 * k_round_up(taps, 2);
+#else
     const size_t lane = 2 * sizeof(int32_t) + k_round_up(taps, 4);
+#endif
     return (lanes_of(channels) + K_FLAT_LANES) * lane <= K_FLAT_ROOM &&
            columns_of(&s) * channels * reach_of(&s) + K_FLAT_SLACK <= K_FLAT_BAND;
 }

@@ -10,7 +10,7 @@
 
 // Lanes of a vector; bytes for rows with their edges, for what is laid out; taps; what may be read behind a band.
 #if defined(__x86_64__)
-enum { K_FLAT_LANES = 64, K_FLAT_BAND = 16384, K_FLAT_ROOM = 40960, K_FLAT_FLIP = -128 }; // which adds 128 to taps
+enum { K_FLAT_LANES = 64, K_FLAT_BAND = 16384, K_FLAT_ROOM = 65536, K_FLAT_FLIP = -128 }; // which adds 128 to taps
 #else
 enum { K_FLAT_LANES = 16, K_FLAT_BAND = 8192, K_FLAT_ROOM = 16384, K_FLAT_FLIP = 0 };
 #endif
@@ -23,7 +23,7 @@ typedef struct {
     ptrdiff_t offsets[K_FLAT_TAPS]; // of the taps, from the first
     int32_t *bias;                 // [lanes + K_FLAT_LANES], as scale and each tap of weights, with all of zero points folded in
     float *scale;
-    int8_t *weights;
+    int8_t *weights;               // and room for as many again on x86-64, where AVX2's are int16
     int32_t output_zero, low, high;
 } k_flat;
 

@@ -53,20 +53,11 @@ static void pack_dots(int8_t *out, const int8_t *weights, size_t channels, int u
     }
 }
 
-/// Whether a kernel has streams, which take fewer than sixteen channels, too: all but AVX2's.
-static int has_flat(size_t step) {
-#if defined(__x86_64__)
-    return step > 2;
-#else
-    return step > 0;
-#endif
-}
-
 static int pack_channels(const k_convolution_shape *s, const int8_t *weights, const int32_t *bias, const float *scale,
                          int32_t input_zero, int32_t fold, size_t step, void *packed) {
     const size_t n = (size_t)s->output_channels, taps = k_taps_count(s);
     if (s->input_channels != s->output_channels || taps > 1 << 20) return 0;
-    if (n < K_PANEL && !(has_flat(step) && k_s8_flat_fits(s))) return 0;
+    if (n < K_PANEL && !k_s8_flat_fits(s)) return 0;
     k_s8_channels p = k_s8_channels_view(s, packed);
     memcpy((void *)p.scale, scale, n * sizeof *scale);
     if (dots(s, step))
