@@ -2,8 +2,9 @@
 """bench.py [--quick] [MODEL.tflite…] : measures Katydid against its rivals and writes RESULTS.md and results.json.
 
 Wants out/cross/katydid, .build/release/katydid and out/rivals: `make bench` sees to them. Models are those of models.txt
-that are there; further ones may be given and count as convolutions or floats by their inputs. --quick measures each
-thing once, to see that all of it works, and writes to standard output instead.
+that are there, and the networks of zoo.py; further ones may be given and count as convolutions or floats by their kernels.
+What was measured on x86-64 CPUs with other instructions stays in both files. --quick measures each thing once, to see that
+all of it works, and writes to standard output instead.
 """
 
 import datetime
@@ -39,8 +40,8 @@ class Model:
     kind: str
     batch: int  # inferences that take about ten million of our instructions
     path: Path
+    is_zoo: bool = False  # of zoo.py: weights are random, and only ratios are told
     footprint: dict = field(default_factory=dict)
-    times: dict = field(default_factory=dict)  # engine -> figures
     instructions: dict = field(default_factory=dict)  # core -> engine -> count
 
 
@@ -57,6 +58,9 @@ def models():
             found.append(Model(name, kind, int(batch), path))
         else:
             skipped.append(f"{name}: no {file}")
+    zoo = OUT / "zoo"
+    subprocess.run([RIVALS / "venv/bin/python", HERE / "zoo.py", zoo], check=True)
+    found += [Model(path.stem, "", 1, path, is_zoo=True) for path in sorted(zoo.glob("*.tflite"))]
     for file in sys.argv[1:]:
         if not file.startswith("--"):
             found.append(Model(Path(file).stem, "", 4, Path(file)))
@@ -100,13 +104,13 @@ def run(words):
 # x86-64: time
 
 
-def measure_times(path, engines):
+def measure_times(path, engines, rounds=40):
     """Rounds of ours, rival, ours, rival…, a process each: engine -> least and median µs, and their ratios to ours.
 
     A round's figures were taken within a fraction of a second, so what else the machine does then hits both. The ratio
     of minima compares the best of all rounds; the paired ratio is the median, over rounds, of the ratio of medians.
     """
-    rounds = 1 if QUICK else 40
+    rounds = 1 if QUICK else rounds
     least, median, paired, plan = {}, {}, {}, {}
     for engine in engines:
         first = run(command(engine, "x86_64", path, 5, 3, 3))
@@ -196,14 +200,23 @@ def mark(ratio, target):
     return f"{ratio:.2f}" + (" ✓" if ratio <= target else "")
 
 
-def time_table(found):
+def time_ratio(times):
+    """Ours to the best rival's, of minima; and which that is."""
+    rival, _ = best(times, lambda figure: figure["least_us"])
+    return (times[rival]["ratio_of_minima"], rival) if rival else (None, None)
+
+
+def time_table(found, measured):
     engines = [OURS, XNNPACK, BUILTIN, LITERT, TFLM]
     rows = []
     for m in found:
-        rival, _ = best(m.times, lambda figure: figure["least_us"])
+        times = measured.get(m.name)
+        if not times:
+            continue
+        ratio, rival = time_ratio(times)
         target = TARGETS[m.kind][1]
-        row = [m.name] + [microseconds(m.times[e]["least_us"]) + " / " + microseconds(m.times[e]["median_us"]) if e in m.times else "–" for e in engines]
-        row += [rival, mark(m.times[rival]["ratio_of_minima"], target), f"{m.times[rival]['paired_ratio']:.2f}", f"{target}"] if rival else ["–"] * 4
+        row = [m.name] + [microseconds(times[e]["least_us"]) + " / " + microseconds(times[e]["median_us"]) if e in times else "–" for e in engines]
+        row += [rival, mark(ratio, target), f"{times[rival]['paired_ratio']:.2f}", f"{target}"] if rival else ["–"] * 4
         rows.append(row)
     return table(["model, µs least / median", *engines, "best rival", "ratio of minima", "paired ratio", "target"], rows)
 
@@ -220,27 +233,41 @@ def instruction_table(found, core):
     return table(["model", *engines, "best rival", "ratio", "target"], rows)
 
 
-def target_table(found, frontend, listen):
+def zoo_table(zoo, x86):
+    """Ratios alone."""
+    rows = []
+    for m in zoo:
+        instructions, time = TARGETS[m.kind]
+        row = [m.name] + [mark(m.instructions[core][OURS] / best(m.instructions[core])[1], instructions) for core in CORES]
+        ratios = [time_ratio(machine["models"].get(m.name, {}))[0] for machine in x86.values()]
+        rows.append(row + [mark(ratio, time) if ratio else "–" for ratio in ratios] + [f"{instructions} / {time}"])
+    return table(["ratio to the best rival", *CORES, *(f"x86-64, {kernels}" for kernels in x86), "target, instructions / time"], rows)
+
+
+def target_table(found, frontend, listen, x86):
     """A line a target of issue 3: the worst ratio of each kind."""
     names = {"convolution": "int8 convolutions and fully connected", "streaming": "streaming wake words",
              "tiny": "micro_speech, hello_world", "float": "float32 and hybrid"}
     rows = []
     for kind, name in names.items():
-        of_kind = [m for m in found if m.kind == kind and best(m.times, lambda f: f["least_us"])[0]]
+        of_kind = [m for m in found if m.kind == kind and best(m.instructions[CORES[0]])[0]]
         if not of_kind:
             continue
         row = [name]
         for core in CORES:
             row.append(mark(max(m.instructions[core][OURS] / best(m.instructions[core])[1] for m in of_kind), TARGETS[kind][0]))
-        worst = max(m.times[best(m.times, lambda f: f["least_us"])[0]]["ratio_of_minima"] for m in of_kind)
-        rows.append(row + [mark(worst, TARGETS[kind][1]), "{} / {}".format(*TARGETS[kind])])
-    rival = next(engine for engine in frontend["times"] if engine != OURS)
-    row = ["micro front-end"] + [mark(frontend["instructions"][c][OURS] / frontend["instructions"][c][rival], FRONTEND_TARGET) for c in CORES]
-    rows.append(row + [mark(frontend["times"][rival]["ratio_of_minima"], FRONTEND_TARGET), f"{FRONTEND_TARGET} / {FRONTEND_TARGET}"])
+        for machine in x86.values():
+            ratios = [time_ratio(machine["models"][m.name])[0] for m in of_kind if m.name in machine["models"]]
+            row.append(mark(max(ratios), TARGETS[kind][1]) if ratios else "–")
+        rows.append(row + ["{} / {}".format(*TARGETS[kind])])
+    rival = next(engine for engine in frontend[CORES[0]] if engine != OURS)
+    row = ["micro front-end"] + [mark(frontend[c][OURS] / frontend[c][rival], FRONTEND_TARGET) for c in CORES]
+    row += [mark(time_ratio(machine["frontend"])[0], FRONTEND_TARGET) for machine in x86.values()]
+    rows.append(row + [f"{FRONTEND_TARGET} / {FRONTEND_TARGET}"])
     if listen:
         met = " ✓" if listen["cortex-a53"] <= LISTEN_TARGET else ""
-        rows.append(["`listen`, one wake word, instructions per 10 ms", f"{listen['cortex-a53']:,}{met}", "", "", "", "", f"{LISTEN_TARGET:,}"])
-    return table(["worst ratio to the best rival", *CORES, "x86-64", "target, instructions / time"], rows)
+        rows.append(["`listen`, one wake word, instructions per 10 ms", f"{listen['cortex-a53']:,}{met}", "", "", "", *("" for _ in x86), f"{LISTEN_TARGET:,}"])
+    return table(["worst ratio to the best rival", *CORES, *(f"x86-64, {kernels}" for kernels in x86), "target, instructions / time"], rows)
 
 
 def machine():
@@ -260,22 +287,28 @@ def machine():
     }
 
 
-def write_results(environment, found, skipped, frontend, listen):
-    rival = next(engine for engine in frontend["times"] if engine != OURS)
+def write_results(environment, found, skipped, frontend, listen, x86):
+    zoo = [m for m in found if m.is_zoo]
+    found = [m for m in found if not m.is_zoo]
+    rival = next(engine for engine in frontend[CORES[0]] if engine != OURS)
     rows = []
     for core in CORES:
-        counts = frontend["instructions"][core]
+        counts = frontend[core]
         rows.append([f"{core}, instructions", f"{counts[OURS]:,}", f"{counts[rival]:,}", mark(counts[OURS] / counts[rival], FRONTEND_TARGET)])
-    times = frontend["times"]
-    rows.append(["x86-64, µs least / median"] + [f"{microseconds(times[e]['least_us'])} / {microseconds(times[e]['median_us'])}" for e in (OURS, rival)]
-                + [f"{mark(times[rival]['ratio_of_minima'], FRONTEND_TARGET)}, paired {times[rival]['paired_ratio']:.2f}"])
+    for kernels, machine in x86.items():
+        times = machine["frontend"]
+        rows.append([f"x86-64 with {kernels}, µs least / median"]
+                    + [f"{microseconds(times[e]['least_us'])} / {microseconds(times[e]['median_us'])}" for e in (OURS, rival)]
+                    + [f"{mark(times[rival]['ratio_of_minima'], FRONTEND_TARGET)}, paired {times[rival]['paired_ratio']:.2f}"])
     parts = [
         "# Katydid and its rivals",
         "Written by `make bench`. What the figures mean, and what they do not, stands in [README.md](README.md).",
         "\n".join(f"- {key}: {', '.join(value) if isinstance(value, list) else value}" for key, value in environment.items()),
         "One thread; ✓: the target is reached. A ratio is Katydid's figure to the best rival's of that row.",
-        "## Targets", target_table(found, frontend, listen),
-        "## x86-64, time", time_table(found),
+        "## Targets", target_table(found, frontend, listen, x86),
+        "## Networks that no kernel was tuned to", "Random weights, made by [zoo.py](zoo.py).", zoo_table(zoo, x86),
+        *(part for kernels, machine in x86.items() for part in (
+            f"## x86-64 with {kernels}, time", f"{machine['machine']['date']}, commit {machine['machine']['commit']}.", time_table(found, machine["models"]))),
         *(part for core in CORES for part in (f"## {core}, guest instructions per inference", instruction_table(found, core))),
         "## Sound, per 10 ms", table(["micro front-end", OURS, rival, "ratio"], rows),
         *([table(["`listen` with okay_nabu", *CORES], [["instructions per 10 ms", *(f"{listen[core]:,}" for core in CORES)]])] if listen else []),
@@ -284,13 +317,12 @@ def write_results(environment, found, skipped, frontend, listen):
               [[m.name, *(f"{v:,}" for v in m.footprint.values()), f"{m.path.stat().st_size:,}"] for m in found]),
         "## Not measured",
         "\n".join(["- ONNX Runtime: reads ONNX files only, and these models come as .tflite; PyPI's converter, tf2onnx, wants TensorFlow itself.",
-                   "- TFLM on AArch64: its PyPI package is for x86-64 only. A dash elsewhere: the engine refuses the model.",
-                   "- AVX2 alone: the rivals choose AVX-512 kernels where the CPU has it, and these builds know no switch."]
+                   "- TFLM on AArch64: its PyPI package is for x86-64 only. A dash elsewhere: the engine refuses the model."]
                   + [f"- {reason}" for reason in skipped]),
     ]
     text = "\n\n".join(parts) + "\n"
-    data = {"machine": environment, "frontend": frontend, "listen_instructions_per_10ms": listen,
-            "models": {m.name: {"kind": m.kind, **m.footprint, "x86_64_us": m.times, "aarch64_instructions": m.instructions} for m in found}}
+    data = {"machine": environment, "frontend_instructions": frontend, "listen_instructions_per_10ms": listen,
+            "models": {m.name: {"kind": m.kind, **m.footprint, "aarch64_instructions": m.instructions} for m in found + zoo}, "x86_64": x86}
     if QUICK:
         print(text)
     else:
@@ -305,19 +337,21 @@ def main():
     environment = machine()
     roots = prepare_emulation()
     found, skipped = models()
+    times = {}
     for model in found:
         print(f"bench: {model.name}", file=sys.stderr)
-        model.times = measure_times(model.path, [OURS, XNNPACK, BUILTIN, LITERT, TFLM])
+        engines = [OURS, XNNPACK, LITERT] if model.is_zoo else [OURS, XNNPACK, BUILTIN, LITERT, TFLM]
+        times[model.name] = measure_times(model.path, engines, rounds=10 if model.is_zoo else 40)
         for core in CORES:
             model.instructions[core] = {
                 engine: count_inference(roots[core], core, engine, model.path, model.batch) for engine in (OURS, XNNPACK, BUILTIN, LITERT)}
     print("bench: sound", file=sys.stderr)
-    frontend = {
-        "times": measure_times(None, [OURS, "pymicro-features"]),
-        "instructions": {core: {engine: count_inference(roots[core], core, engine, None, 200) for engine in (OURS, "pymicro-features")} for core in CORES},
-    }
+    frontend = {core: {engine: count_inference(roots[core], core, engine, None, 200) for engine in (OURS, "pymicro-features")} for core in CORES}
     listen = {core: count_listen(roots[core], core) for core in CORES}
-    write_results(environment, found, skipped, frontend, listen if None not in listen.values() else None)
+    x86 = json.loads((HERE / "results.json").read_text())["x86_64"]
+    kernels = environment["katydid"].rpartition(": ")[2]
+    x86[kernels] = {"machine": environment, "frontend": measure_times(None, [OURS, "pymicro-features"]), "models": times}
+    write_results(environment, found, skipped, frontend, listen if None not in listen.values() else None, dict(sorted(x86.items())))
 
 
 if __name__ == "__main__":

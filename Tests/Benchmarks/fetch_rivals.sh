@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # fetch_rivals.sh : into out/rivals, from PyPI, the rivals of requirements.txt:
-#   venv                 a Python with TensorFlow Lite Micro
+#   venv                 a Python with TensorFlow Lite Micro, and with LiteRT's schema, of which zoo.py makes networks
 #   x86_64 aarch64       the shared libraries of the others, and the C programs of rivals/ that drive them
 # Packages other than the virtual environment's are unpacked, never installed or run.
 set -euo pipefail
@@ -35,6 +35,7 @@ if [ "$(cat $out/recipe 2>/dev/null)" != "$recipe" ]; then
     )
     # Nothing but a wheel for x86-64 and some versions of Python: the table has a gap where it does not install.
     python3 -m venv $out/venv
+    $out/venv/bin/pip --disable-pip-version-check -q install "$(pinned ai-edge-litert)" "$(pinned numpy)"
     $out/venv/bin/pip --disable-pip-version-check -q install "$(pinned tflite-micro)" "$(pinned numpy)" ||
         echo "fetch_rivals.sh: no TensorFlow Lite Micro for this machine's Python" >&2
     echo "$recipe" >$out/recipe
