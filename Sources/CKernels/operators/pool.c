@@ -142,13 +142,13 @@ enum { LINE = 8192 }; // bytes of stack
 
 /// The largest of `count` neighbours, `step` apart, from 1.
 typedef int8_t s8_64 __attribute__((vector_size(64)));
-#define LARGEST(N)                                                                                                         \
-    static inline __attribute__((always_inline)) s8_##N largest_##N(const int8_t *x, ptrdiff_t step, int32_t count) {      \
-        s8_##N most, v;                                                                                                    \
-        memcpy(&most, x, N);                                                                                               \
-        _Pragma("clang loop unroll(disable)")                                                                              \
-        for (; --count > 0; most = __builtin_elementwise_max(most, v)) memcpy(&v, x += step, N);                           \
-        return most;                                                                                                       \
+#define LARGEST(N)                                                                                                      \
+    static inline __attribute__((always_inline)) void largest_##N(const int8_t *x, ptrdiff_t step, int32_t count, s8_##N *out) { \
+        s8_##N most, v;                                                                                                 \
+        memcpy(&most, x, N);                                                                                            \
+        _Pragma("clang loop unroll(disable)")                                                                           \
+        for (; --count > 0; most = __builtin_elementwise_max(most, v)) memcpy(&v, x += step, N);                        \
+        *out = most;                                                                                                    \
     }
 LARGEST(16)
 LARGEST(64)
@@ -158,13 +158,15 @@ static __attribute__((noinline)) void largest_of_rows(const int8_t *x, ptrdiff_t
     int32_t i = 0;
 #pragma clang loop unroll(disable)
     for (; i + 64 <= n; i += 64) {
-        const s8_64 most = largest_64(x + i, step, rows);
+        s8_64 most;
+        largest_64(x + i, step, rows, &most);
         memcpy(line + i, &most, sizeof most);
     }
 #pragma clang loop unroll(disable)
     for (; n >= 16 && i < n; i += 16) {
         i = earlier(i, n - 16);
-        const s8_16 most = largest_16(x + i, step, rows);
+        s8_16 most;
+        largest_16(x + i, step, rows, &most);
         memcpy(line + i, &most, sizeof most);
     }
 #pragma clang loop unroll(disable) vectorize(disable)
@@ -181,13 +183,17 @@ static __attribute__((noinline)) void largest_of_columns(const k_pool *p, const 
 #pragma clang loop unroll(disable)
     for (; c + 64 <= n; c += 64) {
         const s8_64 low = (s8_64){0} + (int8_t)p->output_min, high = (s8_64){0} + (int8_t)p->output_max;
-        const s8_64 v = __builtin_elementwise_min(__builtin_elementwise_max(largest_64(x + c, n, columns), low), high);
+        s8_64 v;
+        largest_64(x + c, n, columns, &v);
+        v = __builtin_elementwise_min(__builtin_elementwise_max(v, low), high);
         memcpy(y + c, &v, sizeof v);
     }
 #pragma clang loop unroll(disable)
     for (; c < n; c += 16) {
         if (n >= 16) c = earlier(c, n - 16);
-        const s8_16 v = clamp_16(p, largest_16(x + c, n, columns));
+        s8_16 v;
+        largest_16(x + c, n, columns, &v);
+        v = clamp_16(p, v);
         if (end - y - c >= 16)
             memcpy(y + c, &v, sizeof v);
         else
@@ -230,8 +236,8 @@ void k_s8_max_pool(const void *block) {
 
 K_SMALL_END
 
-/// a where it is `chosen`, else b.
-static inline f32_16 choose_16(s32_16 chosen, f32_16 a, f32_16 b) { return (f32_16)(((s32_16)a & chosen) | ((s32_16)b & ~chosen)); }
+/// a, and b where it is not `chosen`.
+#define CHOOSE(chosen, a, b) (f32_16)(((s32_16)(a) & (chosen)) | ((s32_16)(b) & ~(chosen)))
 
 static __attribute__((noinline)) void f32_maximum_16(const k_pool *p, const float *first, int32_t rows, int32_t columns, int32_t lanes,
                                                      float *output) {
@@ -243,11 +249,13 @@ static __attribute__((noinline)) void f32_maximum_16(const k_pool *p, const floa
         for (int32_t x = columns; x > 0; x--, at += pixel) {
             f32_16 v;
             memcpy(&v, at, sizeof v);
-            most = choose_16(v > most, v, most);
+            most = CHOOSE(v > most, v, most);
         }
     }
     const f32_16 low = (f32_16){0} + p->float_min, high = (f32_16){0} + p->float_max;
-    most = choose_16(most < low, low, choose_16(most > high, high, most));
+    const s32_16 is_low = most < low;
+    most = CHOOSE(most > high, high, most);
+    most = CHOOSE(is_low, low, most);
     memcpy(output, &most, sizeof most);
     (void)lanes;
 }
