@@ -132,7 +132,13 @@ static void copy_row(const k_convolution_shape *s, int8_t *to, const int8_t *fro
     for (size_t x = 0; x < stride && x < columns; x++) {
         int8_t *at = to + place_of(s, first + x) * channels;
         const int8_t *pixel = from + x * channels;
-        for (size_t n = x; n < columns; n += stride, at += channels, pixel += stride * channels) copy_pixel(at, pixel, channels);
+        const size_t n = (columns - x + stride - 1) / stride;
+        if (channels == 8) {
+#pragma clang loop unroll(disable) vectorize(disable)
+            for (size_t i = n; i > 0; i--, at += 8, pixel += 8 * stride) copy_8(at, pixel);
+            continue;
+        }
+        for (size_t i = n; i > 0; i--, at += channels, pixel += stride * channels) copy_pixel(at, pixel, channels);
     }
 }
 
