@@ -28,8 +28,15 @@ import Testing
         return y
     }
 
+    /// The kernel's outputs, if its best variant has the same.
+    private func run<T: Equatable>(_ kernel: k_function, _ block: k_pool, _ x: [T], _ poison: T) -> [T] {
+        let y = outputs(kernel, block, x, poison)
+        #expect(outputs(k_best(kernel, k_cpu_features())!, block, x, poison) == y)
+        return y
+    }
+
     /// With a guard behind the output that must stay.
-    private func run<T: Equatable>(_ kernel: (UnsafeRawPointer?) -> Void, _ block: k_pool, _ x: [T], _ poison: T) -> [T] {
+    private func outputs<T: Equatable>(_ kernel: k_function, _ block: k_pool, _ x: [T], _ poison: T) -> [T] {
         let count = Int(block.batches * block.output_height * block.output_width * block.channels)
         var block = block, y = [T](repeating: poison, count: count + 64)
         x.withUnsafeBytes { x in

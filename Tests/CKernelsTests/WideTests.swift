@@ -246,9 +246,10 @@ import Testing
         #expect(units(k_f32_log, (-149...127).map { Float(sign: .plus, exponent: $0, significand: 1.3) }, log) <= 3)
     }
 
-    /// None in the table is left out above.
+    /// None in the table is left out above, or in AdditionTests and PoolTests.
     @Test func theTableIsWhole() {
-        let tested = Self.unary + Self.binary + [k_f32_softmax, k_f32_mean, k_copy_run, k_s8_add]
+        let pools: [k_function] = [k_s8_average_pool, k_s8_max_pool, k_f32_average_pool, k_f32_max_pool]
+        let tested = Self.unary + Self.binary + pools + [k_f32_softmax, k_f32_mean, k_copy_run, k_s8_add]
         let addresses = Set(tested.map { unsafeBitCast($0, to: Int.self) })
         for i in 0..<k_variant_count {
             #expect(addresses.contains(unsafeBitCast(k_variant_at(i)!.pointee.reference!, to: Int.self)))

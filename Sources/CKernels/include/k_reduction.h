@@ -19,6 +19,10 @@ void k_s8_average_pool(const void *block);
 void k_s8_max_pool(const void *block);
 void k_f32_average_pool(const void *block);
 void k_f32_max_pool(const void *block);
+void k_s8_average_pool_avx2(const void *block);
+void k_s8_max_pool_avx2(const void *block);
+void k_f32_average_pool_avx2(const void *block);
+void k_f32_max_pool_avx2(const void *block);
 
 /// MEAN, SUM: output element o (dense, over keep_count[]) is the mean over reduce_count[] of the input.
 /// Strides in elements. int8: clamp(round_half_even(Σ(x − input_zero) · scale) + output_zero) with

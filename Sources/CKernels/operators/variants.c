@@ -17,6 +17,10 @@ EACH(DECLARE)
 const k_variant k_variants[] = {
 #if defined(__x86_64__)
     {k_s8_add, k_s8_add_avx2, K_CPU_AVX2},
+    {k_s8_average_pool, k_s8_average_pool_avx2, K_CPU_AVX2},
+    {k_s8_max_pool, k_s8_max_pool_avx2, K_CPU_AVX2},
+    {k_f32_average_pool, k_f32_average_pool_avx2, K_CPU_AVX2},
+    {k_f32_max_pool, k_f32_max_pool_avx2, K_CPU_AVX2},
 #endif
 #define ENTRY(NAME) {NAME, NAME##_wide, K_WIDE},
     EACH(ENTRY)};
