@@ -53,6 +53,9 @@ static inline size_t k_panel_chains(size_t groups, int32_t n, size_t step) {
     return step == 2 ? k_round_up(groups, 4) : 0;
 }
 
+/// Taps of the last group that are not multiplied: of its eight at most four are there.
+static inline int32_t k_panel_spare(size_t depth) { return depth % K_GROUP != 0 && depth % K_GROUP <= K_GROUP / 2 ? K_GROUP / 2 : 0; }
+
 /// Pairs of taps that a kernel multiplies at once: in one chain, whose sums fit int16, or in two, or so that only the
 /// first or only the last eight filters have one chain. Between rows of taps that may lie apart, and before a last group
 /// that may be a copy, stands the end of a row, behind all the end; a hybrid layer's folds come first. Each is where its code stands in s8_gemm_4x16_neon,
@@ -76,6 +79,7 @@ typedef struct {
     ptrdiff_t skips[K_PANEL_PIXELS];    // from the end of one segment to the next; 0 where there is but one
     int32_t segments;                   // runs of taps that lie side by side, from 1:
     int32_t groups, later_groups;       // the first of 8 · `groups` taps, the others of 8 · `later_groups`, from 1
+    int32_t spare;                      // k_panel_spare of them all
     int32_t filters, tiles;  // from 1
     ptrdiff_t tile_step;     // from the pixels of one tile to those of the next
     const uint8_t *panels;

@@ -63,9 +63,9 @@ static void plan_units(const k_convolution_shape *s, const int8_t *weights, int 
         uint8_t kind, pairs, low, high, cost;
     } kinds[] = {{K_CHAIN_OF_4, 4, 4, 4, 89}, {K_CHAIN_OF_3, 3, 3, 3, 73}, {K_CHAINS_OF_2, 4, 2, 2, 105},
                  {K_CHAIN_OF_2, 2, 2, 2, 56}, {K_LOW_CHAIN, 4, 4, 2, 97},  {K_HIGH_CHAIN, 4, 2, 4, 97}};
-    const size_t depth = k_filter_size(s), pairs = k_panel_groups(depth) * K_GROUP / 2;
+    const size_t depth = k_filter_size(s), whole = k_panel_groups(depth) * K_GROUP / 2, pairs = whole - (size_t)k_panel_spare(depth) / 2;
     const size_t row = k_filter_size(s) / (size_t)s->kernel_height;
-    const size_t run = row % K_GROUP == 0 ? row / 2 : pairs, tail = depth % K_GROUP ? pairs - K_GROUP / 2 : 0;
+    const size_t run = row % K_GROUP == 0 ? row / 2 : pairs, tail = depth % K_GROUP ? whole - K_GROUP / 2 : 0;
     uint32_t costs[8] = {0}; // from pair i on, at i % 8
     for (size_t i = pairs; i-- > 0;) {
         size_t end = i < tail ? tail : pairs, chains[2] = {0};

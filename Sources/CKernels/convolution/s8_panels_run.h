@@ -114,6 +114,7 @@ static layer describe(const k_s8_convolution *b, k_s8_panels *p) {
     // Of a gathered patch or one that may be read beyond its end, zeros among the weights meet what is there.
     p->segments = 1;
     p->groups = (int32_t)k_panel_groups(depth);
+    p->spare = k_panel_spare(depth);
     if (whole) {
         l.tail = (int32_t)(depth % K_GROUP);
     } else if (l.direct) {

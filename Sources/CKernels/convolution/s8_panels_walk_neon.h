@@ -50,7 +50,8 @@ TARGET K_INLINE void panels(k_s8_panels *p, int32_t rows) {
     const uint8_t *packed = p->panels;
     const size_t groups = k_panels_groups(p), element = p->hybrid ? sizeof(float) : sizeof(int8_t);
     const size_t each = sizeof(int32_t) + sizeof(float) + groups * K_GROUP, biases = p->hybrid ? sizeof(float) : 0;
-    const ptrdiff_t back = p->tile_step - (ptrdiff_t)groups * K_GROUP - (p->segments - 1) * p->skips[0];
+    const ptrdiff_t read = (ptrdiff_t)groups * K_GROUP - (STEP == 2 ? p->spare : 0);
+    const ptrdiff_t back = p->tile_step - read - (p->segments - 1) * p->skips[0];
     int32_t c = 0;
     for (; (c = k_panel_first(p->filters, c)) + K_PANEL <= p->filters; c += K_PANEL) {
         uint8_t *output = p->output + (size_t)c * element;
