@@ -197,28 +197,17 @@ NETWORKS = {
 
 def layer(text):
     """One layer alone, from its words; see the top."""
-    kind, size, *rest = text.split(":")
-    is_float, kind = kind.startswith("f") and kind != "fc", kind if kind == "fc" else kind.removeprefix("f")
-    shape, _, filters = size.partition("/")
-    shape = [int(n) for n in shape.split("x")]
-    n = Network(shape, is_float)
-    window, stride = (1, 1), (1, 1)
-    if rest:
-        h, w, sh, sw = re.fullmatch(r"(\d+)x(\d+)(?:s(\d+)(?:x(\d+))?)?", rest[0]).groups()
-        window, stride = (int(h), int(w)), (int(sh or 1), int(sw or sh or 1))
-    if kind == "conv":
-        return n.conv(int(filters), window, stride)
-    if kind == "dw":
-        return n.depthwise(window, stride)
-    if kind == "fc":
-        return n.dense(int(filters))
-    if kind in ("max", "avg"):
-        return n.pool({"max": "MAX_POOL_2D", "avg": "AVERAGE_POOL_2D"}[kind], window, stride)
-    if kind == "mean":
-        return n.mean()
-    if kind == "add":
-        return n.add(n.at)
-    raise SystemExit(f"zoo.py: {text}: no such layer; take conv, dw, fc, max, avg, mean or add")
+    words = re.fullmatch(r"(f?)(conv|dw|fc|max|avg|mean|add):(\d+x\d+x)?(\d+)(?:/(\d+))?(?::(\d+)x(\d+)(?:s(\d+)(?:x(\d+))?)?)?", text)
+    if not words or (words[2] in ("conv", "fc")) != bool(words[5]) or (words[2] == "fc") == bool(words[3]):
+        raise SystemExit(f"zoo.py: {text}: no such layer; write one as conv:9x16x33/7:3x3s2, dw:25x5x64:5x5, fc:640/128 or max:12x12x12:2x2s2")
+    is_float, kind, size, channels, filters, h, w, sh, sw = words.groups()
+    n = Network([int(i) for i in (size or "").split("x") if i] + [int(channels)], bool(is_float))
+    window, stride = (int(h or 1), int(w or 1)), (int(sh or 1), int(sw or sh or 1))
+    make = {
+        "conv": lambda: n.conv(int(filters), window, stride), "dw": lambda: n.depthwise(window, stride), "fc": lambda: n.dense(int(filters)),
+        "max": lambda: n.pool("MAX_POOL_2D", window, stride), "avg": lambda: n.pool("AVERAGE_POOL_2D", window, stride),
+        "mean": n.mean, "add": lambda: n.add(n.at)}  # fmt: skip
+    return make[kind]()
 
 
 def main():
