@@ -24,3 +24,9 @@ fetch fillets-ng-data-nl usr/share/games/fillets-ng/sound dutch
 fetch fillets-ng-data-cs usr/share/games/fillets-ng/sound czech
 fetch asterisk-core-sounds-en-wav usr/share/asterisk/sounds/en_US_f_Allison prompts
 fetch wesnoth-1.16-music usr/share/games/wesnoth/1.16/data/core/music music
+fetch asterisk-core-sounds-fr-wav usr/share/asterisk/sounds/fr_CA_f_June french
+fetch asterisk-core-sounds-ru-wav usr/share/asterisk/sounds/ru_RU_f_IvrvoiceRU russian
+fetch asterisk-moh-opsound-wav usr/share/asterisk/moh songs
+fetch asc-music usr/share/games/asc marches
+fetch hyperrogue-music usr/share/hyperrogue electronic
+fetch drascula-music usr/share/scummvm/drascula/audio themes

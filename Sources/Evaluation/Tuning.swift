@@ -20,8 +20,8 @@ public struct Tuning: Sendable {
     /// For each window and each weight of talk, in order.
     public let choices: [Choice]
 
-    /// Below 0.4 other classes are likelier together, and what keeps false accepts away is the luck of these recordings.
-    static let cutoffs = stride(from: 99, through: 40, by: -1).map { Double($0) / 100 }
+    /// Below 0.45 other classes are likelier together, and what keeps false accepts away is the luck of these recordings.
+    static let cutoffs = stride(from: 99, through: 45, by: -1).map { Double($0) / 100 }
 
     /// Of tracks of single scores (a manifest whose window is 1). nil where no words are said.
     public init?(_ accepts: FalseAccepts, clean: Misses, noisy: Misses, windows: [Int], talkWeights: [Double], limit: Double) {
