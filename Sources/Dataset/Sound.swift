@@ -17,6 +17,15 @@ public enum Sound {
 
     /// SF_FORMAT_MPEG of newer libsndfiles.
     private static let mp3: Int32 = 0x23_0000
+    /// Frames that a container may count and not hold. MP3 counts what its coder put before and behind the sound; the end of
+    /// an Ogg may lie behind the last whole block, which has 8192 at most.
+    private static func uncounted(_ format: Int32) -> Int {
+        switch format & Int32(SF_FORMAT_TYPEMASK) {
+        case mp3: 2 * 1152
+        case Int32(SF_FORMAT_OGG): 8192
+        default: 0
+        }
+    }
 
     /// All samples of a file. Throws `Failure` for one that is missing, empty, no sound, damaged, or longer than `limit` s.
     public static func read(_ path: String, limit: Double = clipLimit) throws(Failure) -> [Int16] {
@@ -67,9 +76,8 @@ public enum Sound {
         guard sf_error(file) == 0 else {
             throw Failure(.data, "\(path)", "is damaged (\(reason(file)))", "copy it again, or remove it")
         }
-        // A damaged block of FLAC is passed over without an error. MP3 counts what its coder put before and behind the sound too.
-        let isMP3 = info.format & Int32(SF_FORMAT_TYPEMASK) == mp3, padding = isMP3 ? 2 * 1152 : 0
-        guard samples.count + padding >= Int(info.frames) else {
+        // A damaged block of FLAC is passed over without an error.
+        guard samples.count + uncounted(info.format) >= Int(info.frames) else {
             throw Failure(.data, "\(path)", "is damaged: \(samples.count) of \(Int(info.frames)) frames come out of it", "copy it again, or remove it")
         }
         if from != rate {

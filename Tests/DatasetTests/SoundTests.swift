@@ -49,6 +49,25 @@ struct SoundTests {
         #expect(try Corpus.sounds(in: scratch.path) == [path])
     }
 
+    /// Ogg's last page says how many frames there are, and some coders say more than there are.
+    @Test func oggThatCountsMore() throws {
+        let tone = Tone.sine(440, 12, 0.3), path = "\(scratch.path)/a.ogg"
+        var info = SF_INFO()
+        (info.samplerate, info.channels, info.format) = (16_000, 1, Int32(SF_FORMAT_OGG) | 0x60)
+        let file = try #require(sf_open(path, Int32(SFM_WRITE), &info), "this libsndfile writes no Vorbis")
+        #expect(sf_write_short(file, tone, sf_count_t(tone.count)) == tone.count)
+        sf_close(file)
+        let whole = try Sound.read(path)
+        let mapped = try MappedFile(path)
+        let bytes = withExtendedLifetime(mapped) { [UInt8](mapped.bytes) }
+        try scratch.write("more.ogg", Ogg.longer(bytes, by: 1000))
+        let more = try Sound.read("\(scratch.path)/more.ogg")
+        // The last block is no longer cut short.
+        #expect(more.starts(with: whole) && more.count < whole.count + 1000)
+        try scratch.write("most.ogg", Ogg.longer(bytes, by: 10_000))
+        #expect(failure("most.ogg")?.why.contains("is damaged") == true)
+    }
+
     @Test func badFilesSayWhy() throws {
         try scratch.write("empty.wav", [UInt8]())
         try scratch.write("text.wav", Array("this is no sound at all, whatever its name says".utf8))
@@ -119,5 +138,25 @@ struct SoundTests {
         }
         // Of sums that are about 10.
         #expect(largest < 2e-4)
+    }
+}
+
+/// Pages of Ogg (RFC 3533).
+private enum Ogg {
+    /// What says that it has some frames more.
+    static func longer(_ file: [UInt8], by frames: UInt64) -> [UInt8] {
+        var file = file, at = 0
+        while at < file.count {
+            let segments = Int(file[at + 26]), size = 27 + segments + file[(at + 27)..<(at + 27 + segments)].reduce(0) { $0 + Int($1) }
+            let number = (0..<8).reduce(UInt64(0)) { $0 | UInt64(file[at + 6 + $1]) << (8 * UInt64($1)) }
+            if file[at + 5] & 4 != 0 { for i in 0..<8 { file[at + 6 + i] = UInt8(truncatingIfNeeded: (number + frames) >> (8 * UInt64(i))) } }
+            for i in 22..<26 { file[at + i] = 0 }
+            let sum = file[at..<(at + size)].reduce(UInt32(0)) { sum, byte in
+                (0..<8).reduce(sum ^ UInt32(byte) << 24) { sum, _ in sum << 1 ^ (sum >> 31) * 0x04c1_1db7 }
+            }
+            for i in 0..<4 { file[at + 22 + i] = UInt8(truncatingIfNeeded: sum >> (8 * UInt32(i))) }
+            at += size
+        }
+        return file
     }
 }
