@@ -60,6 +60,47 @@ import Testing
         #expect(worst < 0.05)
     }
 
+    /// What was exported can be trained on: the same scores, and batches are normalised as before.
+    @Test(arguments: [architectures[0], architectures[1], architectures[3]]) func modelsAreTrainedOn(_ architecture: Architecture) throws {
+        let network = try network(architecture), x = features(16, seed: 20)
+        let fresh = try Network(architecture.nodes(frames: 49, channels: 40, classes: 12), seed: 2)
+        #expect(try fresh.take(network.graph().graph) > 0)
+        #expect(difference(scores(fresh, x), scores(network, x)) < 1e-4)
+        fresh.renormalise(x)
+        #expect(difference(scores(fresh, x), scores(network, x)) < 1e-4)
+        // Statistics are now those of these examples, but for variances' n − 1, and so is what training sees, but for dropout.
+        let quiet = Architecture(architecture.family, width: architecture.width, depth: architecture.depth, dropout: 0, bands: architecture.bands)
+        let trained = try Network(quiet.nodes(frames: 49, channels: 40, classes: 12))
+        #expect(trained.copy(fresh) == trained.parameterCount)
+        let seen = trained(Tape(training: true, records: false), Variable(x)), known = fresh(Tape(training: false), Variable(x))
+        #expect(difference(seen.value.array, known.value.array) < 1e-3)
+    }
+
+    @Test func integersAreTakenAsWhatTheyStandFor() throws {
+        let architecture = Self.architectures[0], network = try network(architecture)
+        let (float, _) = try network.graph()
+        let calibration = try Calibration(float)
+        for seed in 0..<8 { try calibration.observe([features(1, seed: UInt64(seed)).array]) }
+        let fresh = try Network(architecture.nodes(frames: 49, channels: 40, classes: 12), seed: 2)
+        let taken = try fresh.take(Quantizer(.int8).quantized(float, ranges: calibration.ranges(.minMax)), but: fresh.lastDense!.name)
+        #expect(taken == fresh.parameterCount - fresh[fresh.lastDense!.name + ".weight"]!.value.count - 12)
+        // Weights are rounded to 1/127 of a channel's largest.
+        let wanted = try network.folded(), got = try fresh.folded()
+        for (name, value) in wanted.parameters where name.hasSuffix(".weight") && !name.hasPrefix(fresh.lastDense!.name) {
+            let largest = value.value.array.map(abs).max()!
+            #expect(difference(got[name]!.value.array, value.value.array) <= largest / 127 / 2 * 1.01, "\(name)")
+        }
+    }
+
+    @Test func othersAreNotTaken() throws {
+        let fresh = try Network(Self.architectures[0].nodes(frames: 49, channels: 40, classes: 12))
+        #expect(try fresh.take(network(Self.architectures[3]).graph().graph) == 0)
+        let banded = try Network(Self.architectures[2].nodes(frames: 49, channels: 40, classes: 12))
+        #expect(try banded.take(network(Self.architectures[2]).graph().graph) == 0)
+    }
+
+    private func difference(_ a: [Float], _ b: [Float]) -> Float { zip(a, b).reduce(0) { max($0, abs($1.0 - $1.1)) } }
+
     @Test func streamingHearsTheNewestWindow() throws {
         let network = try network(Architecture(.mixedNet, width: 12))
         let (graph, _) = try network.graph(streaming: true)

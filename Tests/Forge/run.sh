@@ -71,6 +71,11 @@ check "with all of it" says "^$(sed -n 's/.*: \([0-9]*\) parameters.*/\1/p' "$wo
 check "with other words, too" ends 0 begin "$work/smoke.float.safetensors" --set 'words=["yes"]'
 check "but for the last layer" says "^$(($(sed -n 's/.*: \([0-9]*\) parameters.*/\1/p' "$work/log") - 3 * 17)) of them are"
 check "not with what was folded" ends 65 begin "$work/out/smoke.safetensors"
+cp "$work/out/smoke.json" "$work/"
+check "but with the board's model" ends 0 begin "$work/smoke.tflite" --epochs 2
+check "and all of it" says "^$(sed -n 's/.*: \([0-9]*\) parameters.*/\1/p' "$work/log") of them are smoke.tflite's"
+cp "$work/smoke.tflite" "$work/nameless.tflite"
+check "not without its manifest" ends 66 begin "$work/nameless.tflite"
 check "nor with nothing" ends 66 begin "$work/nowhere.safetensors"
 
 # What the first training takes for a word in talk, the second learns from; and talk that only a teacher can label.

@@ -76,7 +76,7 @@ private struct Fold {
     private func affine(_ node: Node) -> (scale: [Float], offset: [Float]) {
         let gamma = network.weights["\(node.name).weight"]!.value.array, beta = network.weights["\(node.name).bias"]!.value.array
         let statistics = network.statistics[node.name]!
-        let scale = zip(gamma, statistics.variance.array).map { $0 / ($1 + 1e-3).squareRoot() }
+        let scale = zip(gamma, statistics.variance.array).map { $0 / ($1 + Tape.normalisationEpsilon).squareRoot() }
         let offset = zip(beta, zip(statistics.mean.array, scale)).map { $0 - $1.0 * $1.1 }
         return (scale, offset)
     }

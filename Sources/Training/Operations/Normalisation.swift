@@ -12,12 +12,15 @@ public final class RunningStatistics {
 }
 
 extension Tape {
+    /// What batch normalisation adds to a variance.
+    public static let normalisationEpsilon: Float = 1e-3
+
     /// Batch normalisation (Ioffe and Szegedy 2015) of [n, h, w, c], followed by an activation that is linear, ReLU or ReLU6.
     /// `bands` > 1: the width's `bands` equal parts are normalised apart, as sub-spectral normalisation does (Chang et al. 2021).
     /// gamma, beta: [bands · c]. Statistics move by 0.1 of the way, as PyTorch's do.
     public func batchNorm(
         _ x: Variable, gamma: Variable, beta: Variable, _ running: RunningStatistics, bands: Int = 1, activation: Activation = .linear,
-        epsilon: Float = 1e-3
+        epsilon: Float = normalisationEpsilon
     ) -> Variable {
         precondition(activation.isClamp, "\(activation) stands alone")
         let samples = x.shape[0], channels = x.shape.last!, width = x.shape.count == 4 ? x.shape[2] : 1

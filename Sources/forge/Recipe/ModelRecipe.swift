@@ -13,7 +13,7 @@ struct ModelRecipe: Codable {
     var augmentation = Augmentation()
     /// Kinds of recordings that are split anew, because their manifest calls them all one.
     var resplit: [Clip.Kind] = []
-    /// A checkpoint of the same architecture whose weights training begins with, by name; none: random ones.
+    /// A checkpoint or a model of the same architecture whose weights training begins with, by name; none: random ones.
     var start = ""
     var training = Plan()
     var quantisation = Quantisation()

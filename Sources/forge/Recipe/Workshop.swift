@@ -24,10 +24,12 @@ struct Workshop {
         // What cannot be begun with or exported is refused before recordings are read and teachers asked.
         network = try recipe.network()
         print("\(recipe.architecture.family.rawValue): \(network.parameterCount) parameters, \(network.multiplications) multiplications")
-        if !recipe.start.isEmpty { try Self.begin(network, by: recipe) }
+        let start = recipe.start.isEmpty ? nil : try Start(recipe)
+        try start?.give(network, recipe)
         if recipe.listening.streaming { _ = try network.graph(named: recipe.name, streaming: true) }
         bench = try Workbench(recipe, data: data)
         print("\(bench.sampler.bank.clips.count) recordings to learn from, \(bench.validation.count) clips to validate with")
+        if start?.isFolded == true { network.renormalise(bench.batch(1_000_000, 0..<256, nil).features) }
         if recipe.teacher.models.isEmpty {
             teaching = nil
         } else {
@@ -58,21 +60,6 @@ struct Workshop {
         plan.seed &+= 1000
         let aware = try stage("integers", float.folded().quantisationAware(learnt: recipe.quantisation.learnt), plan)
         try export(aware)
-    }
-
-    /// Gives `network` the weights of the recipe's checkpoint, but for layers of another shape, and for the last where it tells other classes apart.
-    private static func begin(_ network: Network, by recipe: ModelRecipe) throws(Failure) {
-        let path = recipe.start, start = try TrainedModel(path: path)
-        let name = network.lastDense?.name, hasOtherClasses = start.recipe.classes != recipe.classes
-        // Names tell other families apart, and what was folded for the board.
-        let isKin = network.parameters.allSatisfy { start.network[$0.name] != nil }
-        let taken = isKin ? network.copy(start.network, but: hasOtherClasses ? name.map { $0 + "." } : nil) : 0
-        guard taken > 0 else {
-            throw Failure(
-                .data, "\(path)", "is no \(recipe.architecture.family.rawValue) of width \(recipe.architecture.width) as training begins with",
-                "give the NAME.float.safetensors of a recipe with this architecture")
-        }
-        print("\(taken) of them are \(URL(fileURLWithPath: path).lastPathComponent)'s at first")
     }
 
     /// Trains, or goes on, and keeps the network that validates best. Float networks end as NAME.float.safetensors.
