@@ -3,7 +3,7 @@
 //   K_ADD_16      what adds sixteen neighbours: void (const k_binary *, const int8_t *a, const int8_t *b, int8_t *y)
 //   K_ADD_TARGET  the attribute of what may use its instructions
 
-/// Rows of dense operands that may repeat, sixteen at a time by a copy of the block, which no store can change. y may be a or b:
+/// Rows of sixteen or more, dense, that may repeat, sixteen at a time by a copy of the block, which no store can change. y may be a or b:
 /// the last sixteen of a row, which overlap with those before, are added first and stored last.
 K_ADD_TARGET static void add_rows(const k_binary *block, const int8_t *a, ptrdiff_t a_row, const int8_t *b, ptrdiff_t b_row,
                                   int8_t *y, int32_t rows, int32_t count) {
@@ -14,17 +14,22 @@ K_ADD_TARGET static void add_rows(const k_binary *block, const int8_t *a, ptrdif
     int8_t end[16];
 #pragma clang loop unroll(disable)
     for (; rows > 0; rows--, a += a_row, b += b_row, y += count) {
-        if (last < 0) {
-            int8_t few_a[16] = {0}, few_b[16] = {0};
-            for (int32_t i = 0; i < count; i++) few_a[i] = a[i], few_b[i] = b[i];
-            K_ADD_16(&p, few_a, few_b, end);
-            for (int32_t i = 0; i < count; i++) y[i] = end[i];
-            continue;
-        }
         if (count % 16) K_ADD_16(&p, a + last, b + last, end);
 #pragma clang loop unroll(disable)
         for (int32_t i = 0; i <= last; i += 16) K_ADD_16(&p, a + i, b + i, y + i);
         if (count % 16) memcpy(y + last, end, sizeof end);
+    }
+}
+
+/// Rows of fewer than sixteen, by way of copies.
+K_ADD_TARGET static void add_few(const k_binary *p, const int8_t *a, ptrdiff_t a_row, const int8_t *b, ptrdiff_t b_row, int8_t *y,
+                                 int32_t rows, int32_t count) {
+    int8_t few_a[16] = {0}, few_b[16] = {0}, sums[16];
+    for (; rows > 0; rows--, a += a_row, b += b_row, y += count) {
+        memcpy(few_a, a, (size_t)count);
+        memcpy(few_b, b, (size_t)count);
+        add_rows(p, few_a, 0, few_b, 0, sums, 1, 16);
+        memcpy(y, sums, (size_t)count);
     }
 }
 
@@ -33,12 +38,13 @@ K_ADD_TARGET static void add_walk(const k_binary *p, int32_t dimension, const in
     const ptrdiff_t a_step = p->a_stride[dimension], b_step = p->b_stride[dimension];
     const int dense = p->a_stride[p->rank - 1] == 1 && p->b_stride[p->rank - 1] == 1;
     if (left == 2 && dense) {
-        add_rows(p, a, a_step, b, b_step, *y, count, p->count[dimension + 1]);
-        *y += count * p->count[dimension + 1];
+        const int32_t row = p->count[dimension + 1];
+        (row < 16 ? add_few : add_rows)(p, a, a_step, b, b_step, *y, count, row);
+        *y += count * row;
     } else if (left > 1) {
         for (int32_t i = 0; i < count; i++) add_walk(p, dimension + 1, a + i * a_step, b + i * b_step, y);
     } else if (dense) {
-        add_rows(p, a, 0, b, 0, *y, 1, count);
+        (count < 16 ? add_few : add_rows)(p, a, 0, b, 0, *y, 1, count);
         *y += count;
     } else {
         for (int32_t i = 0; i < count; i++, a += a_step, b += b_step) *(*y)++ = k_s8_add_one(p, *a, *b);
