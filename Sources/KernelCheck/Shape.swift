@@ -87,22 +87,30 @@ extension k_convolution_shape {
         return s
     }
 
-    /// A window that slides along a line, over time or along rows; now and then one that does not fit the stack.
+    /// A window that slides along a line, over time or along rows; now and then one that does not fit the stack. Half of them have
+    /// lines of taps abreast, few enough for a reference.
     private static func line(_ r: inout Random, _ s: inout k_convolution_shape) {
-        s.input_channels = r.chance(20) ? 16 : r.int(16...50)
+        let isWide = r.chance(50)
+        s.input_channels = isWide ? (r.chance(70) ? 16 : 31) : r.chance(20) ? 16 : r.int(16...50)
         s.groups = s.input_channels
         s.output_channels = s.input_channels
-        let pixels: Int32 = r.chance(10) ? r.int(500...700) : r.int(10...80), lines: Int32 = r.int(1...3)
-        let taps: Int32 = r.chance(90) ? r.int(2...16) : r.int(17...34)
-        let stride: Int32 = r.chance(60) ? 1 : r.int(2...3), dilation: Int32 = r.chance(70) ? 1 : r.int(2...5)
+        let pixels: Int32 = isWide ? r.int(9...16) : r.chance(10) ? r.int(500...700) : r.int(10...80)
+        let taps: Int32 = isWide ? r.int(3...7) : r.chance(90) ? r.int(2...16) : r.int(17...34)
+        let stride: Int32 = r.chance(60) ? 1 : r.int(2...3), dilation: Int32 = isWide || r.chance(70) ? 1 : r.int(2...5)
         let pad: Int32 = r.chance(30) ? 0 : r.int(0...((taps - 1) * dilation + 2))
         let outputs = max(0, pixels + pad + r.int(0...9) - (taps - 1) * dilation - 1) / stride + 1
-        if r.chance(60) {
-            (s.input_height, s.kernel_height, s.stride_height, s.dilation_height, s.pad_top, s.output_height) = (pixels, taps, stride, dilation, pad, outputs)
-            (s.input_width, s.output_width) = (lines, lines)
-        } else {
-            (s.input_width, s.kernel_width, s.stride_width, s.dilation_width, s.pad_left, s.output_width) = (pixels, taps, stride, dilation, pad, outputs)
-            (s.input_height, s.output_height) = (lines, lines)
+        (s.input_height, s.kernel_height, s.stride_height, s.dilation_height, s.pad_top, s.output_height) = (pixels, taps, stride, dilation, pad, outputs)
+        if isWide {
+            s.input_width = r.int(7...16)
+            axis(&r, s.input_width, &s.kernel_width, &s.stride_width, &s.dilation_width, &s.pad_left, &s.output_width)
+        }
+        if r.chance(40) {
+            swap(&s.input_height, &s.input_width)
+            swap(&s.kernel_height, &s.kernel_width)
+            swap(&s.stride_height, &s.stride_width)
+            swap(&s.dilation_height, &s.dilation_width)
+            swap(&s.pad_top, &s.pad_left)
+            swap(&s.output_height, &s.output_width)
         }
         s.input_pixel_stride = s.input_channels + (r.chance(15) ? r.int(1...9) : 0)
         s.input_row_stride = s.input_pixel_stride * s.input_width

@@ -3,6 +3,7 @@
 #include "s8_depthwise_16_neon.h"
 #include "s8_depthwise_flat.h"
 #include "s8_depthwise_line.h"
+#include "../small.h"
 
 /// acc + x0·w0 + x1·w1: the sum of two products fits int16, no weight being −128.
 K_INLINE void add_pair(int32x4_t acc[4], int8x16_t x0, int8x16_t w0, int8x16_t x1, int8x16_t w1) {
@@ -44,6 +45,8 @@ static void whole_pixel(const block16 *b, const int8_t *x, line outer, line inne
     }
     store(b, acc, output);
 }
+
+K_SMALL_BEGIN
 
 /// A pixel at the border: its taps inside only, so the zero point cannot be folded.
 static void clipped_pixel(const block16 *b, const int8_t *x, k_taps rows, k_taps columns, line row, line column,
@@ -96,6 +99,8 @@ static void any_shape(const k_s8_convolution *c, block16 b) {
             }
         }
 }
+
+K_SMALL_END
 
 /// Sixteen lanes, from the `lane`th on: two taps at a time, whose products' sums fit int16.
 K_INLINE void flat_16(const k_flat *f, const ptrdiff_t *at, int32_t taps, const int8_t *x, ptrdiff_t lane, int16x8_t zero,
@@ -227,6 +232,8 @@ K_INLINE void multiply(int32x4_t acc[8], const int8_t *x, const int8_t *w, int32
 
 #include "s8_depthwise_sliding_neon.h"
 
+K_SMALL_BEGIN
+
 static void slide_channels(const k_s8_convolution *c, block16 b, const k_s8_sliding *l, const k_s8_slider *slider) {
     int8_t outside[K_PANEL];
     vst1q_s8(outside, b.input_zero);
@@ -285,6 +292,8 @@ void k_s8_depthwise_16_neon(const k_s8_convolution *block, const k_s8_depthwise_
         ways->panels(&b);
     }
 }
+
+K_SMALL_END
 
 static void convolution(const void *block) {
     const k_s8_convolution *b = block;

@@ -1,16 +1,25 @@
-// Depthwise layers whose window slides along lines of pixels: over time, along rows, or down columns. AArch64 only.
+// Depthwise layers whose window slides along lines of pixels: over time, along rows, or down columns, one line of taps or several
+// abreast. AArch64 only.
 #ifndef CKERNELS_S8_DEPTHWISE_SLIDING_H
 #define CKERNELS_S8_DEPTHWISE_SLIDING_H
 
 #include "s8_depthwise_16.h"
 
-// Pixels of a line that stand on the stack at once; taps; outputs of a line for which weights are worth laying out.
-enum { K_SLIDING_PIXELS = 512, K_SLIDING_LEAST = 4, K_SLIDING_TAPS = 32, K_SLIDING_OUTPUTS = 12, K_SLIDING_GROUP = 4 };
+// Pixels that stand on the stack at once; taps of a line, and taps in all for which there is room; outputs for which weights are worth
+// laying out, of one line and of lines abreast.
+enum { K_SLIDING_PIXELS = 512, K_SLIDING_LEAST = 4, K_SLIDING_TAPS = 32, K_SLIDING_GROUP = 4, K_SLIDING_LAID = 80 };
+enum { K_SLIDING_OUTPUTS = 12, K_SLIDING_PLANE = 96 };
+enum { K_SLIDING_ABREAST = K_SLIDING_LAID / (K_SLIDING_LEAST + K_SLIDING_GROUP) };
 
-/// A layer as lines. Steps are in elements.
+/// One of a layer's two ways. Steps are in elements, from a pixel, an output or a tap to the next.
 typedef struct {
-    int32_t lines, pixels, outputs, taps, stride, dilation, pad;
-    ptrdiff_t step, line, output_step, output_line;
+    int32_t pixels, outputs, taps, stride, dilation, pad;
+    ptrdiff_t step, output_step, tap;
+} k_s8_way;
+
+/// A layer as lines of pixels along which windows slide; `across` them lie lines of outputs, and the window's taps abreast.
+typedef struct {
+    k_s8_way along, across;
 } k_s8_sliding;
 
 /// What one kernel does, with sixteen channels at a time.
@@ -21,9 +30,9 @@ typedef struct {
     int32_t group; // K_SLIDING_GROUP at most
     /// Interleaves whole groups of pixels `step` apart, of which `count` are wanted; gives where the next ones go.
     int8_t *(*interleave)(int8_t *to, const int8_t *pixel, ptrdiff_t step, int32_t count);
-    /// `count` outputs, `step` apart, of a stretch of a line; weights for each place in a group at which a window begins.
-    void (*slide)(const k_s8_sliding *, const void *block, const int8_t *band, const int8_t *weights, int32_t count, ptrdiff_t step,
-                  int8_t *output);
+    /// `count` outputs, `step` apart, of a stretch of lines abreast; weights of each for each place in a group at which a window begins.
+    void (*slide)(const k_s8_sliding *, const void *block, const int8_t *const *bands, const int8_t *weights, int32_t count,
+                  ptrdiff_t step, int8_t *output);
 } k_s8_slider;
 
 /// Whether a layer is one of these. Packed as K_DEPTHWISE_CHANNELS, its weights in the order of the model.
