@@ -1,8 +1,9 @@
 #!/bin/sh
-# fetch_recordings.sh FOLDER : recordings without the shipped models' words, for katydid-forge evaluate --recordings FOLDER.
-# Debian's packages, unpacked without root. What each is, and what is left out of it, stands in recordings.md.
+# fetch_recordings.sh FOLDER [others] : recordings without the shipped models' words, for katydid-forge evaluate --recordings FOLDER:
+# those that cutoffs were chosen by, or others. Debian's packages, unpacked without root. What each is, and what is left out of it,
+# stands in recordings.md.
 set -eu
-[ $# -eq 1 ] || { echo "usage: fetch_recordings.sh FOLDER" >&2; exit 64; }
+case $#-${2-others} in 1-others | 2-others) ;; *) echo "usage: fetch_recordings.sh FOLDER [others]" >&2; exit 64 ;; esac
 here=$(cd "$(dirname "$0")" && pwd)
 mkdir -p "$1"
 cd "$1"
@@ -20,6 +21,15 @@ fetch() {
     rm -rf part
 }
 
+if [ $# = 2 ]; then
+    fetch hedgewars-data usr/share/games/hedgewars/Data/Music battles
+    fetch supertux-data usr/share/games/supertux2/music jumping
+    fetch freedroidrpg-data usr/share/freedroidrpg/data/sound/music robots
+    fetch pushover-data usr/share/pushover/themes dominoes
+    fetch openclonk-data usr/share/games/openclonk/Music.ocg mining
+    fetch fillets-ng-data usr/share/games/fillets-ng/music fish
+    exit
+fi
 fetch fillets-ng-data-nl usr/share/games/fillets-ng/sound dutch
 fetch fillets-ng-data-cs usr/share/games/fillets-ng/sound czech
 fetch asterisk-core-sounds-en-wav usr/share/asterisk/sounds/en_US_f_Allison prompts
