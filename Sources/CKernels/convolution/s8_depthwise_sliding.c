@@ -53,12 +53,12 @@ static void fill(const k_s8_slider *slider, int8_t *to, const int8_t *line, ptrd
 static void lay_out(const k_s8_slider *slider, int8_t *to, const k_s8_sliding *l, const int8_t *weights) {
     int8_t taps[(K_SLIDING_TAPS + 2 * K_SLIDING_GROUP) * K_PANEL], *first = taps + K_SLIDING_GROUP * K_PANEL;
     memset(taps, 0, sizeof taps);
-    for (int32_t back = 0; back < slider->group; back += l->along.stride)
-        for (int32_t k = 0; k < l->across.taps; k++) {
-            const int8_t *tap = weights + k * l->across.tap;
-            for (int32_t t = 0; t < l->along.taps; t++, tap += l->along.tap) memcpy(first + t * K_PANEL, tap, K_PANEL);
-            to = slider->interleave(to, first - back * K_PANEL, K_PANEL, l->along.taps + back);
-        }
+    for (int32_t k = 0; k < l->across.taps; k++, weights += l->across.tap, to += k_s8_laid_line(l)) {
+        int8_t *at = to;
+        for (int32_t t = 0; t < l->along.taps; t++) memcpy(first + t * K_PANEL, weights + t * l->along.tap, K_PANEL);
+        for (int32_t back = 0; back < slider->group; back += l->along.stride)
+            at = slider->interleave(at, first - back * K_PANEL, K_PANEL, l->along.taps + back);
+    }
 }
 
 /// A stretch of all lines: `count` outputs of each, of which the first window begins with a line's pixel `from`; the first line begins at

@@ -22,6 +22,9 @@ typedef struct {
     k_s8_way along, across;
 } k_s8_sliding;
 
+/// Bytes from the laid out weights of one line of taps to those of the next: of all places, with what is rounded up for each.
+static inline ptrdiff_t k_s8_laid_line(const k_s8_sliding *l) { return K_SLIDING_GROUP * (l->along.taps + K_SLIDING_GROUP) * K_PANEL; }
+
 /// What one kernel does, with sixteen channels at a time.
 ///
 /// `group` neighbouring pixels are interleaved, as one multiplication takes them. Groups begin at every `group`th pixel only; outputs

@@ -21,6 +21,8 @@ K_ADD_TARGET static void add_rows(const k_binary *block, const int8_t *a, ptrdif
     }
 }
 
+K_SMALL_BEGIN
+
 /// Rows of fewer than sixteen, by way of copies.
 K_ADD_TARGET static void add_few(const k_binary *p, const int8_t *a, ptrdiff_t a_row, const int8_t *b, ptrdiff_t b_row, int8_t *y,
                                  int32_t rows, int32_t count) {
@@ -50,6 +52,8 @@ K_ADD_TARGET static void add_walk(const k_binary *p, int32_t dimension, const in
         for (int32_t i = 0; i < count; i++, a += a_step, b += b_step) *(*y)++ = k_s8_add_one(p, *a, *b);
     }
 }
+
+K_SMALL_END
 
 K_ADD_TARGET void K_ADD(const void *block) {
     const k_binary *p = block;

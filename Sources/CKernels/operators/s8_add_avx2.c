@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "k_elementwise.h"
+#include "../small.h"
 
 #define K_AVX2 __attribute__((target("avx2,fma")))
 
