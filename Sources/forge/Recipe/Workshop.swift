@@ -17,6 +17,9 @@ struct Workshop {
     private let restart: Bool
     private let network: Network
 
+    /// An epoch that no training reaches: its examples are for what is measured.
+    private static let unreached = 1_000_000
+
     init(_ recipe: ModelRecipe, data: [String], output: String, restart: Bool) throws(Failure) {
         self.recipe = recipe
         self.output = output
@@ -29,7 +32,7 @@ struct Workshop {
         if recipe.listening.streaming { _ = try network.graph(named: recipe.name, streaming: true) }
         bench = try Workbench(recipe, data: data)
         print("\(bench.sampler.bank.clips.count) recordings to learn from, \(bench.validation.count) clips to validate with")
-        if start?.isFolded == true { network.renormalise(bench.batch(1_000_000, 0..<256, nil).features) }
+        if start?.isFolded == true { network.renormalise(bench.batch(Self.unreached, 0..<256, nil).features) }
         if recipe.teacher.models.isEmpty {
             teaching = nil
         } else {
@@ -126,9 +129,8 @@ struct Workshop {
         let (float, known) = try network.graph(named: recipe.name)
         // What the second training did not see by itself, or all where there was none.
         let calibration = try Calibration(float)
-        // Examples of an epoch that no training reaches.
         for first in stride(from: 0, to: 256, by: 64) {
-            let features = bench.batch(1_000_000, first..<first + 64, nil).features.array, size = recipe.features.count
+            let features = bench.batch(Self.unreached, first..<first + 64, nil).features.array, size = recipe.features.count
             for i in 0..<64 { try calibration.observe([Array(features[i * size..<(i + 1) * size])]) }
         }
         let ranges = calibration.ranges(.mse).merging(known) { $1 }
