@@ -18,5 +18,5 @@ swift build --triple aarch64-none-none-elf --toolset "out/cross/toolset-$suite.j
 
 strip=$(dirname "$(readlink -f "$(command -v swift)")")/llvm-objcopy
 [ -x "$strip" ] || strip=llvm-objcopy
-"$strip" --strip-all ".build-cross$suffix/aarch64-none-none-elf/release/katydid" "out/cross/katydid$suffix"
+"$strip" --strip-all --remove-section=.comment ".build-cross$suffix/aarch64-none-none-elf/release/katydid" "out/cross/katydid$suffix"
 printf 'cross: out/cross/katydid%s, %d bytes\n' "$suffix" "$(stat -c %s "out/cross/katydid$suffix")"

@@ -73,8 +73,8 @@ extension k_convolution_shape {
             s.input_row_stride = 8 * s.input_width
             return s
         }
-        if depthwise && r.chance(10) {
-            line(&r, &s)
+        if r.chance(depthwise ? 10 : 20) {
+            line(&r, &s, depthwise)
             return s
         }
         // A third are pointwise: matrix products straight from the input.
@@ -87,13 +87,18 @@ extension k_convolution_shape {
         return s
     }
 
-    /// A window that slides along a line, over time or along rows; now and then one that does not fit the stack. Half of them have
-    /// lines of taps abreast, few enough for a reference.
-    private static func line(_ r: inout Random, _ s: inout k_convolution_shape) {
-        let isWide = r.chance(50)
-        s.input_channels = isWide ? (r.chance(70) ? 16 : 31) : r.chance(20) ? 16 : r.int(16...50)
-        s.groups = s.input_channels
-        s.output_channels = s.input_channels
+    /// A window that slides along a line, over time or along rows; now and then one that does not fit the stack. Half of those of
+    /// depthwise layers have lines of taps abreast, few enough for a reference; others have but one line, and many are rejected.
+    private static func line(_ r: inout Random, _ s: inout k_convolution_shape, _ depthwise: Bool) {
+        let isWide = depthwise && r.chance(50)
+        if depthwise {
+            s.input_channels = isWide ? (r.chance(70) ? 16 : 31) : r.chance(20) ? 16 : r.int(16...50)
+            s.groups = s.input_channels
+            s.output_channels = s.input_channels
+        } else {
+            s.input_width = 1
+            s.output_width = 1
+        }
         let pixels: Int32 = isWide ? r.int(9...16) : r.chance(10) ? r.int(500...700) : r.int(10...80)
         let taps: Int32 = isWide ? r.int(3...7) : r.chance(90) ? r.int(2...16) : r.int(17...34)
         let stride: Int32 = r.chance(60) ? 1 : r.int(2...3), dilation: Int32 = isWide || r.chance(70) ? 1 : r.int(2...5)

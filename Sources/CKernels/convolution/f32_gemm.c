@@ -187,6 +187,7 @@ static void lone_pixel(const k_f32_convolution *b, const k_f32_tiling *tiling) {
     t.floor = t.low > -INFINITY;
     t.ceiling = t.high < INFINITY;
     t.rows = t.runs = t.pixels = 1;
+    t.resumes = t.waits = 0;
     t.length = (int32_t)depth;
     t.run_skip = t.row_skip = t.first_tap = t.run_taps = t.row_taps = 0;
     t.panel = b->weights;
@@ -200,6 +201,10 @@ static void lone_pixel(const k_f32_convolution *b, const k_f32_tiling *tiling) {
     }
 }
 
+#if defined(__x86_64__)
+#include "f32_gemm_line.h"
+#endif
+
 K_SMALL_BEGIN
 
 void k_f32_gemm(const k_f32_convolution *b, const k_f32_tiling *tiling) {
@@ -212,6 +217,13 @@ void k_f32_gemm(const k_f32_convolution *b, const k_f32_tiling *tiling) {
     }
     k_f32_tile tile = {.shape = s, .low = b->output_min, .high = sweep ? INFINITY : b->output_max};
     tile.panel_stride = (ptrdiff_t)panel_floats(k_filter_size(s), K_F32_PANEL);
+#if defined(__x86_64__)
+    k_convolution_shape laid;
+    if (is_line(s, tiling, &laid)) {
+        tile.shape = &laid;
+        line(b, &tile, tiling);
+    } else
+#endif
     // A fully connected layer, and what else has one tap that is inside: one rectangle.
     if (s->kernel_height == 1 && s->kernel_width == 1 && s->pad_top == 0 && s->pad_left == 0 &&
         (s->output_height - 1) * s->stride_height < s->input_height &&

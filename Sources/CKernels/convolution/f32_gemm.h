@@ -31,6 +31,8 @@ typedef struct {
     int32_t pixels, filters;
     const float *panel;
     ptrdiff_t panel_stride; // floats from one panel of 16 to the next
+    // Whether sums go on from where the outputs will be, and wait there instead of becoming outputs.
+    int32_t resumes, waits;
     float low, high;
     int32_t floor, ceiling; // whether `low` and `high` can matter, or a NaN that no tap has met yet
 } k_f32_tile;
@@ -45,6 +47,7 @@ typedef struct {
     int32_t pixels, filters, narrow;
     const uint8_t *panels; // side by side, of a rectangle that has 1, 2 or 3 pixels, which alone would wait for their sums; or NULL
     int depthwise;         // all channels at once, and every tap a run of its own
+    int waits;             // whether it heeds `resumes` and `waits`
 } k_f32_tiling;
 
 size_t k_f32_gemm_packed_bytes(const k_convolution_shape *);

@@ -16,6 +16,9 @@ K_AVX2 static inline __attribute__((always_inline)) void tile(const k_f32_tile *
         x[r] = t->inputs[r];
         for (int v = 0; v < vectors; v++) acc[r][v] = acc[0][v];
     }
+    if (t->resumes)
+        for (int r = 0; r < pixels; r++)
+            for (int v = 0; v < vectors; v++) acc[r][v] = _mm256_loadu_ps(t->outputs[r] + 8 * v);
     w += k_f32_panel_lanes((int32_t)n) + t->first_tap * n;
     ptrdiff_t at = 0;
     for (int32_t row = t->rows; row > 0; row--) {
@@ -42,6 +45,11 @@ K_AVX2 static inline __attribute__((always_inline)) void tile(const k_f32_tile *
         }
         at += t->row_skip;
         w += t->row_taps * n;
+    }
+    if (t->waits) {
+        for (int r = 0; r < pixels; r++)
+            for (int v = 0; v < vectors; v++) _mm256_storeu_ps(t->outputs[r] + 8 * v, acc[r][v]);
+        return;
     }
     for (int r = 0; r < pixels; r++)
         for (int v = 0; v < vectors; v++)
@@ -76,7 +84,7 @@ K_AVX2 static void tiles(const k_f32_tile *t) {
 /// float32 convolution with AVX2 and FMA3, 6 pixels by 16 filters: each lane in the reference's order.
 void f32_gemm_6x16_avx2(const void *block) {
     static const uint8_t panels[] = {4, 3, 2};
-    static const k_f32_tiling tiling = {tiles, NULL, SIX, K_F32_PANEL, TEN, panels, 0};
+    static const k_f32_tiling tiling = {tiles, NULL, SIX, K_F32_PANEL, TEN, panels, 0, 1};
     k_f32_gemm(block, &tiling);
 }
 #endif

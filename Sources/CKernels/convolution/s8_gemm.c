@@ -35,16 +35,11 @@ static const int8_t *patch_of(const k_convolution_shape *s, const int8_t *input,
 
     int8_t *scratch = (int8_t *)patches + (size_t)index * k_s8_patch_bytes(s);
     if (!whole) memset(scratch, zero, k_filter_size(s));
-    for (int32_t ky = pixel.rows.first; ky < pixel.rows.end; ky++) {
-        const int32_t first = pixel.columns.first, end = pixel.columns.end;
-        int8_t *row = scratch + ky * width;
-        ptrdiff_t from = origin + ky * k_row_step(s);
-        if (rows_in_one_piece)
-            memcpy(row + first * channels, input + (from + first * channels), (size_t)((end - first) * channels));
-        else
-            for (int32_t kx = first; kx < end; kx++)
-                memcpy(row + kx * channels, input + (from + kx * k_column_step(s)), (size_t)channels);
-    }
+    const int32_t first = pixel.columns.first, end = pixel.columns.end, columns = rows_in_one_piece ? end - first : 1;
+    for (int32_t ky = pixel.rows.first; ky < pixel.rows.end; ky++)
+        for (int32_t kx = first; kx < end; kx += columns)
+            memcpy(scratch + (ky * width + kx * channels), input + (origin + ky * k_row_step(s) + kx * k_column_step(s)),
+                   (size_t)(columns * channels));
     return scratch;
 }
 
