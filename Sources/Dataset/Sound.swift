@@ -29,6 +29,11 @@ public enum Sound {
 
     /// All samples of a file. Throws `Failure` for one that is missing, empty, no sound, damaged, or longer than `limit` s.
     public static func read(_ path: String, limit: Double = clipLimit) throws(Failure) -> [Int16] {
+        try read(path, limit: limit, converter: RateConverter())
+    }
+
+    /// The same for one of many files.
+    static func read(_ path: String, limit: Double, converter: RateConverter) throws(Failure) -> [Int16] {
         var status = stat()
         guard stat(path, &status) == 0 else { throw .system("\(path)", "check the path") }
         guard Int32(bitPattern: status.st_mode) & S_IFMT == S_IFREG else {
@@ -81,23 +86,9 @@ public enum Sound {
             throw Failure(.data, "\(path)", "is damaged: \(samples.count) of \(Int(info.frames)) frames come out of it", "copy it again, or remove it")
         }
         if from != rate {
-            do throws(Failure) { samples = try resample(samples, from: from) } catch { throw error.of("\(path)") }
+            do throws(Failure) { samples = try converter.convert(samples, from: from) } catch { throw error.of("\(path)") }
         }
         return samples
-    }
-
-    /// The same sound at 16 kHz.
-    static func resample(_ samples: [Int16], from: Int) throws(Failure) -> [Int16] {
-        var resampler = try Resampler(from: from)
-        let padded = samples + [Int16](repeating: 0, count: resampler.delay)
-        var out = [Int16](repeating: 0, count: samples.count * rate / from)
-        padded.withUnsafeBufferPointer { input in
-            out.withUnsafeMutableBufferPointer { output in
-                var consumed = 0
-                _ = resampler.process(input: input, consumed: &consumed, output: output)
-            }
-        }
-        return out
     }
 
     /// What one should know of a sound that can be read all the same.

@@ -23,11 +23,13 @@ public final class SoundBank: Sendable {
         DispatchQueue.concurrentPerform(iterations: max(threads, 1)) { _ in
             let mode = linux_flush_denormals()
             defer { linux_restore_denormals(mode) }
+            let converter = RateConverter()
             while true {
                 let i = next.wrappingAdd(1, ordering: .relaxed).oldValue
                 guard i < wanted.count else { return }
                 let result = Result { () throws(Failure) in
-                    try Sound.read(wanted[i].path, limit: wanted[i].kind.isWord ? Sound.clipLimit : Sound.recordingLimit)
+                    try Sound.read(
+                        wanted[i].path, limit: wanted[i].kind.isWord ? Sound.clipLimit : Sound.recordingLimit, converter: converter)
                 }
                 results.withLock { $0[i] = result }
                 if i % 64 == 0 || i == wanted.count - 1 { progress?(i + 1, wanted.count) }

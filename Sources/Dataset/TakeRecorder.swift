@@ -51,7 +51,7 @@ public struct TakeRecorder: ~Copyable {
                 microphone.woken(by: set)
             }
         }
-        return rate == Sound.rate ? mono : try Sound.resample(mono, from: rate)
+        return rate == Sound.rate ? mono : try RateConverter().convert(mono, from: rate)
     }
 
     /// Waits; true: Ctrl-C came instead.
