@@ -14,13 +14,10 @@ extension Subject {
             self = try Self.checkpoint(path)
         } else if path.hasSuffix(".json") {
             self = try Self.commands(path)
+        } else if classes.isEmpty, let manifest = Manifest.path(beside: path), FileManager.default.fileExists(atPath: manifest) {
+            self = try Self.commands(manifest)
         } else {
-            let manifest = path.hasSuffix(".tflite") ? String(path.dropLast(7)) + ".json" : ""
-            if classes.isEmpty, FileManager.default.fileExists(atPath: manifest) {
-                self = try Self.commands(manifest)
-            } else {
-                self = try Self.model(path, classes: classes, step: 20)
-            }
+            self = try Self.model(path, classes: classes, step: 20)
         }
     }
 

@@ -18,9 +18,8 @@ struct Start {
     /// The recipe's. Throws `Failure` for what is neither, and for a model without its manifest, which names its classes.
     init(_ recipe: ModelRecipe) throws(Failure) {
         path = recipe.start
-        if path.hasSuffix(".tflite") {
+        if let manifest = Manifest.path(beside: path) {
             weights = .model(try Graph(path: path))
-            let manifest = String(path.dropLast(7)) + ".json"
             guard FileManager.default.fileExists(atPath: manifest) else {
                 throw Failure(.noInput, "\(path)", "nothing says what its outputs are", "put its manifest beside it: \(manifest)")
             }
