@@ -97,7 +97,7 @@ static inline void gather_tile(const layer *l, const band *n, const int8_t *cons
 
 /// Tiles over `count` rows of outputs, from where the first pixel's output goes.
 static void walk_band(const layer *l, const band *n, k_s8_panels *p, uint8_t *output, int32_t count, int8_t *bytes,
-                      k_s8_panels_function four) {
+                      k_s8_panels_function four, k_s8_panels_function one) {
     const k_convolution_shape *s = &l->shape;
     const int32_t width = s->output_width, pixels = count * width;
     const ptrdiff_t column = (ptrdiff_t)s->stride_width * l->channels, row = s->stride_height * n->row;
@@ -106,8 +106,12 @@ static void walk_band(const layer *l, const band *n, k_s8_panels *p, uint8_t *ou
     const int8_t *line = bytes;
     int32_t x = 0;
     for (int32_t first = 0, tiles, wide = BAND_PIXELS; first < pixels; first += tiles * wide) {
+        k_s8_panels_function run = four;
         if (first + K_TILE_PIXELS >= pixels) wide = K_TILE_PIXELS;
-        if (first + wide > pixels) {
+        if (one && first + 2 >= pixels) {
+            run = one;
+            wide = 1;
+        } else if (first + wide > pixels) {
             // The last tile overlaps the one before: the same bits once more.
             first = pixels - wide;
             line = bytes + first / width * row;
@@ -133,7 +137,7 @@ static void walk_band(const layer *l, const band *n, k_s8_panels *p, uint8_t *ou
         } while (++tiles < n->tiles && first + (tiles + 1) * BAND_PIXELS <= pixels);
         if (n->patch) {
             for (size_t i = 0; i < BAND_PIXELS; i++) p->rows[i] = patches + i * n->patch;
-        } else if (x >= wide) {
+        } else if (run == four && x >= wide) {
             tiles += (width - x) / wide;
             x += (tiles - 1) * wide;
         }
@@ -142,12 +146,12 @@ static void walk_band(const layer *l, const band *n, k_s8_panels *p, uint8_t *ou
 #endif
         p->tiles = tiles;
         p->output = output + (size_t)first * p->output_stride;
-        four(p);
+        run(p);
     }
 }
 
 static __attribute__((noinline)) void run_bands(const layer *l, const band *n, k_s8_panels *p,
-                                                k_s8_panels_function four) {
+                                                k_s8_panels_function four, k_s8_panels_function one) {
     const k_convolution_shape *s = &l->shape;
     _Alignas(64) int8_t bytes[BAND_BYTES];
     uint8_t *const output = p->output;
@@ -169,7 +173,7 @@ static __attribute__((noinline)) void run_bands(const layer *l, const band *n, k
             const int32_t count = k_min(n->rows, s->output_height - y);
             fill_band(l, n, image, y, count, bytes);
             const size_t row = (size_t)b * (size_t)s->output_height + (size_t)y;
-            walk_band(l, n, p, output + row * (size_t)s->output_width * p->output_stride, count, bytes, four);
+            walk_band(l, n, p, output + row * (size_t)s->output_width * p->output_stride, count, bytes, four, one);
         }
     p->output = output;
 #if defined(K_EIGHT_PIXELS)

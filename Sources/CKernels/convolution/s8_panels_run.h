@@ -247,7 +247,7 @@ K_DRIVER static void run_group(const layer *l, k_s8_panels *p, const int8_t *inp
     if (pixels >= BAND_PIXELS) {
         const band n = plan_band(l);
         if (n.rows > 0) {
-            run_bands(l, &n, p, four);
+            run_bands(l, &n, p, four, one);
             return;
         }
     }
