@@ -23,12 +23,13 @@ static void line_taps(k_f32_tile *t, const k_f32_tiling *tiling, const float *in
     if (t->run_skip == 0) t->runs = t->rows, t->length *= taps;
     t->first_tap = (ptrdiff_t)tap * s->input_channels;
     t->pixels = end - first;
-    if (taps > 0) input += ((ptrdiff_t)first * s->stride_width - s->pad_left) * s->input_pixel_stride + tap * step;
+    // Without taps nothing is read, and the input may be anywhere.
+    const ptrdiff_t pixel = taps > 0 ? (ptrdiff_t)s->stride_width * s->input_pixel_stride : 0;
+    if (taps > 0) input += first * pixel - (ptrdiff_t)s->pad_left * s->input_pixel_stride + tap * step;
     output += (ptrdiff_t)first * s->output_channels;
-    for (int32_t i = 0; i < t->pixels; i++, output += s->output_channels) {
+    for (int32_t i = 0; i < t->pixels; i++, input += pixel, output += s->output_channels) {
         t->inputs[i] = input;
         t->outputs[i] = output;
-        if (taps > 0) input += (ptrdiff_t)s->stride_width * s->input_pixel_stride;
     }
     tiling->many(t);
 }
