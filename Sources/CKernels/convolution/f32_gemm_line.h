@@ -93,5 +93,4 @@ static __attribute__((noinline)) void line(const k_f32_convolution *b, k_f32_til
             t->panel += panels_floats(depth, t->filters);
         }
     }
-    t->resumes = t->waits = 0;
 }
