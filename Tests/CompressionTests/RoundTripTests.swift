@@ -36,4 +36,17 @@ import Testing
         let again = try first.withUnsafeBytes { bytes in try Graph(Model(MappedFile(borrowing: bytes), path: path)).fileBytes() }
         #expect(first == again)
     }
+
+    @Test func shapesAreWrittenOnce() throws {
+        var graph = Graph()
+        var x = graph.input("x", [1, 5, 7, 3])
+        for i in 0..<4 { x = graph.relu(x, name: "relu\(i)") }
+        graph.output(x)
+        let bytes = try graph.fileBytes()
+        let vector: [UInt8] = [4, 0, 0, 0, 1, 0, 0, 0, 5, 0, 0, 0, 7, 0, 0, 0, 3, 0, 0, 0]
+        let places = bytes.indices.filter { bytes[$0...].starts(with: vector) }
+        #expect(places.count == 1)
+        let again = try bytes.withUnsafeBytes { part in try Graph(Model(MappedFile(borrowing: part), path: "x")) }
+        #expect(again.tensors.map(\.shape) == [[Int]](repeating: [1, 5, 7, 3], count: 5))
+    }
 }

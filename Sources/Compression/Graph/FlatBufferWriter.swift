@@ -1,6 +1,6 @@
 /// A FlatBuffer's table before it is written (https://flatbuffers.dev/internals): fields by their number.
-struct FlatTable {
-    indirect enum Field {
+struct FlatTable: Hashable {
+    indirect enum Field: Hashable {
         case byte(UInt8)
         case word(UInt32)
         case text([UInt8])
@@ -12,11 +12,24 @@ struct FlatTable {
         case tables([FlatTable])
 
         var isByte: Bool { if case .byte = self { true } else { false } }
+
+        /// Whether it points nowhere and says what many say: shapes, zero points, an operator's options.
+        var isCommon: Bool {
+            switch self {
+            case .ints, .longs: true
+            case .table(let table): table.fields.allSatisfy { if case .word = $0.value { true } else { $0.value.isByte } }
+            default: false
+            }
+        }
     }
 
-    private(set) var fields: [(id: Int, value: Field)] = []
+    struct Entry: Hashable {
+        let id: Int, value: Field
+    }
 
-    mutating func set(_ id: Int, _ value: Field) { fields.append((id, value)) }
+    private(set) var fields: [Entry] = []
+
+    mutating func set(_ id: Int, _ value: Field) { fields.append(Entry(id: id, value: value)) }
 
     /// An int that is left out where it has its default.
     mutating func set(_ id: Int, _ value: Int, missing: Int = 0) {
@@ -31,14 +44,14 @@ struct FlatTable {
 }
 
 /// Writes forward: a table, then what it points to, so that every offset is positive as the format wants. Equal vtables are
-/// written once, and so are equal vectors of longs, behind everything: they are the zero points of each layer's weights and
-/// biases, all zeros, and were a third of a small network's file.
+/// written once, and so is what is common, behind everything: the zero points of each layer's weights and biases alone, all zeros,
+/// were a third of a small network's file.
 struct FlatBufferWriter {
     private(set) var bytes: [UInt8] = []
     private var vtables: [[UInt16]: Int] = [:]
-    /// Vectors still to be written, in the order in which they came up, and who points to them.
-    private var shared: [(values: [Int64], places: [Int])] = []
-    private var known: [[Int64]: Int] = [:]
+    /// What is common and still to be written, in the order in which it came up, and who points there.
+    private var shared: [(value: FlatTable.Field, places: [Int])] = []
+    private var known: [FlatTable.Field: Int] = [:]
 
     /// A whole file of `root`.
     static func file(_ root: FlatTable, identifier: StaticString) -> [UInt8] {
@@ -46,9 +59,8 @@ struct FlatBufferWriter {
         writer.put(UInt32(0))
         for i in 0..<4 { writer.bytes.append(identifier.utf8Start[i]) }
         writer.point(0, to: writer.write(root))
-        for (values, places) in writer.shared {
-            let start = writer.vector(values.count, alignment: 8)
-            for value in values { writer.put(value) }
+        for (value, places) in writer.shared {
+            let start = writer.write(value)
             for place in places { writer.point(place, to: start) }
         }
         return writer.bytes
@@ -101,7 +113,7 @@ struct FlatBufferWriter {
             }
         }
         for (place, value) in pending {
-            if case .longs(let values) = value { share(values, at: place) } else { point(place, to: write(value)) }
+            if value.isCommon { share(value, at: place) } else { point(place, to: write(value)) }
         }
         return start
     }
@@ -124,22 +136,23 @@ struct FlatBufferWriter {
             let start = vector(data.count, alignment: 16)
             bytes += data
             return start
-        case .ints(let values):
-            let start = vector(values.count, alignment: 4)
-            for value in values { put(value) }
-            return start
-        case .reals(let values):
-            let start = vector(values.count, alignment: 4)
-            for value in values { put(value.bitPattern) }
-            return start
-        case .byte, .word, .longs: fatalError("stands elsewhere")
+        case .ints(let values): return vector(values, alignment: 4)
+        case .longs(let values): return vector(values, alignment: 8)
+        case .reals(let values): return vector(values.map(\.bitPattern), alignment: 4)
+        case .byte, .word: fatalError("stands in its table")
         }
     }
 
-    private mutating func share(_ values: [Int64], at place: Int) {
-        if let index = known[values] { return shared[index].places.append(place) }
-        known[values] = shared.count
-        shared.append((values, [place]))
+    private mutating func share(_ value: FlatTable.Field, at place: Int) {
+        if let index = known[value] { return shared[index].places.append(place) }
+        known[value] = shared.count
+        shared.append((value, [place]))
+    }
+
+    private mutating func vector<T: FixedWidthInteger>(_ values: [T], alignment: Int) -> Int {
+        let start = vector(values.count, alignment: alignment)
+        for value in values { put(value) }
+        return start
     }
 
     /// Begins a vector whose elements are aligned; gives where its count stands.
