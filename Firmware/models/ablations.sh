@@ -12,7 +12,7 @@ output=$2
 shift 2
 mkdir -p "$output"
 
-# The best validation accuracy of a stage that a log tells.
+# The best accuracy of a stage that a log tells, the mean of quiet clips and the same at 10 dB.
 best() { sed -n "s/^$1 .* best \([0-9.]*\) %\$/\1/p" "$2" | tail -1; }
 
 # ablation NAME WHAT SETTING… : what the teachers say is the same for all of them.
@@ -35,7 +35,7 @@ options=$*
 model=$(sed -n 's/^ *"name": *"\(.*\)".*/\1/p' "$recipe")
 # What evaluate takes of them.
 data=$(echo "$options" | awk '{ for (i = 1; i <= NF; i++) { if ($i ~ /^--/) wanted = $i == "--data"; if (wanted) print $i } }')
-echo "| | floats, % | INT8, % | INT8 at 10 dB, % | bytes |"
+echo "| | floats, mean of quiet and 10 dB, % | INT8, % | INT8 at 10 dB, % | bytes |"
 echo "|---|---|---|---|---|"
 ablation all "everything, ${EPOCHS:-12} epochs"
 ablation labels "no teacher" --no-teacher

@@ -49,6 +49,13 @@ check "how it is listened with is nothing to be trained anew" ends 0 train --set
 check "its manifest has it" grep -q '"yes" : 0.7' "$work/out/smoke.json"
 check "a cutoff of no word is refused" ends 78 train --set 'listening.cutoffs={"oui": 0.7}'
 
+# Noise, of which some is for validation.
+mkdir -p "$work/rain/noise"
+for i in $(seq 12); do cp "$(find "$work/talk/speech" -name '*.wav' | sort | head -1)" "$work/rain/noise/$i.wav"; done
+sed 's/"name": "smoke"/"name": "rain", "resplit": ["noise"]/' Tests/Forge/smoke.json >"$work/rain.json"
+check "what is kept hears best in noise, too" ends 0 "$forge" train "$work/rain.json" --data "$work/words" "$work/rain" --output "$work/wet" --epochs 1
+check "which is said" says 'float 1/1: .* validation .* %, at 10 dB .* %, best'
+
 check "export writes floats" ends 0 "$forge" export "$work/out/smoke.float.safetensors" --form float --output "$work/float.tflite"
 "$katydid" run "$work/float.tflite" >"$work/log" 2>&1
 check "katydid runs them" [ $? = 0 ]

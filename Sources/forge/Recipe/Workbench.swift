@@ -1,6 +1,4 @@
-import Compression
 import Dataset
-import Evaluation
 import Foundation
 import Support
 import Training
@@ -12,7 +10,7 @@ private typealias Tensor = Training.Tensor
 struct Workbench {
     let recipe: ModelRecipe
     private(set) var sampler: Sampler
-    let validation: EvaluationSet
+    let validation: Validation
 
     init(_ recipe: ModelRecipe, data: [String]) throws(Failure) {
         self.recipe = recipe
@@ -26,11 +24,10 @@ struct Workbench {
         Self.tell(training.remarks)
         sampler = try Sampler(training, classes: recipe.classes, settings: recipe.samplerSettings)
         if corpus.clips.contains(where: { $0.split == .validation }) {
-            validation = try EvaluationSet(
-                SoundBank(corpus, splits: [.validation]), classes: recipe.classes, split: .validation, settings: recipe.features)
+            validation = try Validation(SoundBank(corpus, splits: [.validation]), .validation, recipe)
         } else {
             say("nobody is left to validate with: training shows how well it knows what it learnt from, not how well it hears others")
-            validation = try EvaluationSet(training, classes: recipe.classes, split: .train, settings: recipe.features)
+            validation = try Validation(training, .train, recipe)
         }
     }
 
@@ -84,30 +81,6 @@ struct Workbench {
         line.clear()
         sampler = Sampler(sampler, mined: mined.windows, share: recipe.quantisation.mined)
         return mined.windows.count
-    }
-
-    /// Share of the validation clips that are classified right, in floats.
-    func accuracy(_ network: Network) -> Float {
-        let size = recipe.features.count, classes = recipe.classes.count
-        var right = 0
-        for first in stride(from: 0, to: validation.count, by: 64) {
-            let n = min(64, validation.count - first)
-            let features = Tensor([n, recipe.features.frames, Features.channels, 1])
-            for i in 0..<n * size { features.base[i] = validation.features[first * size + i] }
-            let logits = network(Tape(training: false), Variable(features)).value
-            for i in 0..<n where logits.largest(row: i, of: classes) == Int(validation.labels[first + i]) { right += 1 }
-        }
-        return Float(right) / Float(max(validation.count, 1))
-    }
-
-    /// The same on the device's integer path.
-    func accuracy(_ scorer: ModelScorer) -> Float {
-        let size = recipe.features.count
-        let right = (0..<validation.count).count { i in
-            let scores = validation.features[i * size..<(i + 1) * size].withUnsafeBufferPointer(scorer.scores)
-            return scores.indices.max { scores[$0] < scores[$1] } == Int(validation.labels[i])
-        }
-        return Float(right) / Float(max(validation.count, 1))
     }
 }
 

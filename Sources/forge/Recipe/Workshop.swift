@@ -31,7 +31,7 @@ struct Workshop {
         try start?.give(network, recipe)
         if recipe.listening.streaming { _ = try network.graph(named: recipe.name, streaming: true) }
         bench = try Workbench(recipe, data: data)
-        print("\(bench.sampler.bank.clips.count) recordings to learn from, \(bench.validation.count) clips to validate with")
+        print("\(bench.sampler.bank.clips.count) recordings to learn from, \(bench.validation.quiet.count) clips to validate with")
         if start?.isFolded == true { network.renormalise(bench.batch(Self.unreached, 0..<256, nil).features) }
         if recipe.teacher.models.isEmpty {
             teaching = nil
@@ -65,7 +65,7 @@ struct Workshop {
         try export(aware)
     }
 
-    /// Trains, or goes on, and keeps the network that validates best. Float networks end as NAME.float.safetensors.
+    /// Trains, or goes on, and keeps the network that validates best, in quiet and in noise. Float networks end as NAME.float.safetensors.
     private func stage(_ name: String, _ network: Network, _ plan: Plan) throws(Failure) -> Network {
         let isFloat = name == "float"
         let last = path(".\(name).last.safetensors"), best = isFloat ? path(".float.safetensors") : path(".safetensors")
@@ -91,12 +91,13 @@ struct Workshop {
             let isOver = trainer.finishEpoch()
             if isOver {
                 line.clear()
-                let accuracy = bench.accuracy(trainer.result)
-                if trainer.isBest(accuracy) { try Checkpoint(trainer.result, notes: notes(accuracy)).write(to: best) }
+                let accuracy = bench.validation.accuracy(trainer.result)
+                if trainer.isBest(accuracy.mean) { try Checkpoint(trainer.result, notes: notes(accuracy)).write(to: best) }
+                let noisy = accuracy.noisy.map { String(format: ", at 10 dB %.2f %%", $0 * 100) } ?? ""
                 print(
                     String(
-                        format: "\(name) %d/%d: loss %.3f, accuracy %.1f %%, validation %.2f %%, best %.2f %%", progress.epoch + 1, plan.epochs,
-                        progress.loss, progress.accuracy * 100, accuracy * 100, trainer.progress.bestScore * 100))
+                        format: "\(name) %d/%d: loss %.3f, accuracy %.1f %%, validation %.2f %%", progress.epoch + 1, plan.epochs, progress.loss,
+                        progress.accuracy * 100, accuracy.quiet * 100) + noisy + String(format: ", best %.2f %%", trainer.progress.bestScore * 100))
                 fflush(nil)
             }
             if isOver || Interrupt.isAsked { try trainer.checkpoint(notes: notes(nil)).write(to: last) }
@@ -118,9 +119,9 @@ struct Workshop {
         return theirs.text == recipe.text
     }
 
-    private func notes(_ accuracy: Float?) -> [String: String] {
+    private func notes(_ accuracy: Validation.Accuracy?) -> [String: String] {
         var notes = [TrainedModel.recipeKey: recipe.text]
-        if let accuracy { notes[TrainedModel.resultKey] = "{\"validation accuracy\": \(accuracy)}" }
+        if let accuracy { notes[TrainedModel.resultKey] = "{\"validation accuracy\": \(accuracy.quiet)}" }
         return notes
     }
 
@@ -140,7 +141,7 @@ struct Workshop {
         let graph = try quantizer.quantized(streaming ? network.graph(named: recipe.name, streaming: true).graph : float, ranges: ranges)
         try graph.write(to: path(".tflite"))
         try recipe.manifest(frames: graph.inputFrames, streaming: streaming).write(to: path(".json"))
-        let accuracy = try bench.accuracy(ModelScorer(path(".tflite"), features: recipe.features.count, classes: recipe.classes.count))
+        let accuracy = try bench.validation.accuracy(ModelScorer(path(".tflite"), features: recipe.features.count, classes: recipe.classes.count))
         print(String(format: "\(path(".tflite")): %d bytes, validation %.2f %%", try graph.fileBytes().count, accuracy * 100))
     }
 }
