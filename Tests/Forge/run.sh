@@ -51,7 +51,8 @@ check "a cutoff of no word is refused" ends 78 train --set 'listening.cutoffs={"
 
 # Noise, of which some is for validation.
 mkdir -p "$work/rain/noise"
-for i in $(seq 12); do cp "$(find "$work/talk/speech" -name '*.wav' | sort | head -1)" "$work/rain/noise/$i.wav"; done
+talk=$(find "$work/talk/speech" -name '*.wav' | sort | head -1)
+for i in $(seq 12); do cp "$talk" "$work/rain/noise/$i.wav"; done
 sed 's/"name": "smoke"/"name": "rain", "resplit": ["noise"]/' Tests/Forge/smoke.json >"$work/rain.json"
 check "what is kept hears best in noise, too" ends 0 "$forge" train "$work/rain.json" --data "$work/words" "$work/rain" --output "$work/wet" --epochs 1
 check "which is said" says 'float 1/1: .* validation .* %, at 10 dB .* %, best'

@@ -10,7 +10,7 @@ private typealias Tensor = Training.Tensor
 struct Validation {
     /// As they were recorded.
     let quiet: EvaluationSet
-    /// The same with noise 10 dB below them, where there is some: what is learnt last is to hear through it.
+    /// The same with noise `Evaluator.noisy` dB below them, where there is some: what is learnt last is to hear through it.
     let noisy: EvaluationSet?
 
     /// Shares that are classified right.
@@ -23,22 +23,12 @@ struct Validation {
     init(_ bank: SoundBank, _ split: Split, _ recipe: ModelRecipe) throws(Failure) {
         quiet = try EvaluationSet(bank, classes: recipe.classes, split: split, settings: recipe.features)
         let hasNoise = bank.clips.contains { $0.split == split && $0.kind == .noise }
-        noisy = hasNoise ? try EvaluationSet(bank, classes: recipe.classes, split: split, settings: recipe.features, snr: 10) : nil
+        noisy = hasNoise ? try EvaluationSet(bank, classes: recipe.classes, split: split, settings: recipe.features, snr: Evaluator.noisy) : nil
     }
 
     /// In floats.
     func accuracy(_ network: Network) -> Accuracy {
         Accuracy(quiet: share(quiet, network), noisy: noisy.map { share($0, network) })
-    }
-
-    /// In quiet, on the device's integer path.
-    func accuracy(_ scorer: ModelScorer) -> Float {
-        let size = quiet.settings.count
-        let right = (0..<quiet.count).count { i in
-            let scores = quiet.features[i * size..<(i + 1) * size].withUnsafeBufferPointer(scorer.scores)
-            return scores.indices.max { scores[$0] < scores[$1] } == Int(quiet.labels[i])
-        }
-        return Float(right) / Float(max(quiet.count, 1))
     }
 
     private func share(_ clips: EvaluationSet, _ network: Network) -> Float {

@@ -93,7 +93,7 @@ struct Workshop {
                 line.clear()
                 let accuracy = bench.validation.accuracy(trainer.result)
                 if trainer.isBest(accuracy.mean) { try Checkpoint(trainer.result, notes: notes(accuracy)).write(to: best) }
-                let noisy = accuracy.noisy.map { String(format: ", at 10 dB %.2f %%", $0 * 100) } ?? ""
+                let noisy = accuracy.noisy.map { String(format: ", at %.0f dB %.2f %%", Evaluator.noisy, $0 * 100) } ?? ""
                 print(
                     String(
                         format: "\(name) %d/%d: loss %.3f, accuracy %.1f %%, validation %.2f %%", progress.epoch + 1, plan.epochs, progress.loss,
@@ -141,7 +141,11 @@ struct Workshop {
         let graph = try quantizer.quantized(streaming ? network.graph(named: recipe.name, streaming: true).graph : float, ranges: ranges)
         try graph.write(to: path(".tflite"))
         try recipe.manifest(frames: graph.inputFrames, streaming: streaming).write(to: path(".json"))
-        let accuracy = try bench.validation.accuracy(ModelScorer(path(".tflite"), features: recipe.features.count, classes: recipe.classes.count))
-        print(String(format: "\(path(".tflite")): %d bytes, validation %.2f %%", try graph.fileBytes().count, accuracy * 100))
+        let bytes = try graph.fileBytes().count, path = path(".tflite"), features = recipe.features, classes = recipe.classes
+        let subject = Subject(name: recipe.name, path: path, bytes: bytes, classes: classes, features: features) { () throws(Failure) in
+            try ModelScorer(path, features: features.count, classes: classes.count)
+        }
+        let accuracy = try Confusion(of: subject, on: bench.validation.quiet).accuracy ?? 0
+        print(String(format: "\(path): %d bytes, validation %.2f %%", bytes, accuracy * 100))
     }
 }
