@@ -17,6 +17,7 @@ public struct FlatBuffer: Sendable {
         Failure(.data, "offset \(offset)", "points outside of the file", "the model is truncated or damaged: copy or export it again")
     }
 
+    @inline(never)
     func check(_ offset: Int, _ bytes: Int) throws(Failure) {
         guard offset >= 0, bytes >= 0, offset <= count, bytes <= count - offset else { throw Self.damaged(at: offset) }
     }
@@ -27,6 +28,7 @@ public struct FlatBuffer: Sendable {
     }
 
     /// A 32-bit offset or count, which is never more than the file has bytes.
+    @inline(never)
     func size(_ offset: Int) throws(Failure) -> Int {
         let value = try load(offset, as: UInt32.self)
         guard value <= UInt32(clamping: count) else { throw Self.damaged(at: offset) }
@@ -73,6 +75,7 @@ public struct Table: Sendable {
     }
 
     /// Where field `id` stands, nil if it is absent (and has its default).
+    @inline(never)
     private func offset(_ id: Int) throws(Failure) -> Int? {
         guard id < fields else { return nil }
         let relative = Int(try buffer.load(vtable + 4 + 2 * id, as: UInt16.self))

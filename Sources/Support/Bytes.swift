@@ -4,6 +4,7 @@ public typealias Bytes = ArraySlice<UInt8>
 
 public func string(_ bytes: Bytes) -> String { String(decoding: bytes, as: UTF8.self) }
 
+@inline(never)
 public func equal(_ bytes: Bytes, _ text: StaticString) -> Bool {
     guard bytes.count == text.utf8CodeUnitCount else { return false }
     for i in 0..<bytes.count where bytes[bytes.startIndex + i] != text.utf8Start[i] { return false }
@@ -11,6 +12,7 @@ public func equal(_ bytes: Bytes, _ text: StaticString) -> Bool {
 }
 
 /// Never empty; the parts may be.
+@inline(never)
 public func split(_ bytes: Bytes, at separator: UInt8) -> [Bytes] {
     var parts: [Bytes] = []
     var start = bytes.startIndex
@@ -23,6 +25,7 @@ public func split(_ bytes: Bytes, at separator: UInt8) -> [Bytes] {
 }
 
 /// Digits only, up to nine of them.
+@inline(never)
 public func decimal(_ bytes: Bytes) -> Int? {
     guard (1...9).contains(bytes.count) else { return nil }
     var value = 0

@@ -22,19 +22,23 @@ public struct Line: ~Copyable {
         count += 1
     }
 
+    @inline(never)
     public mutating func append(_ text: StaticString) {
         for i in 0..<text.utf8CodeUnitCount { append(byte: text.utf8Start[i]) }
     }
 
+    @inline(never)
     public mutating func append(_ bytes: UnsafeBufferPointer<UInt8>) {
         for byte in bytes { append(byte: byte) }
     }
 
     /// Native strings only hand out their bytes: no allocation.
+    @inline(never)
     public mutating func append(_ text: String) {
         for byte in text.utf8 { append(byte: byte) }
     }
 
+    @inline(never)
     public mutating func append(cString text: UnsafePointer<CChar>) {
         var next = text
         while next.pointee != 0 {
@@ -43,6 +47,7 @@ public struct Line: ~Copyable {
         }
     }
 
+    @inline(never)
     public mutating func append(_ value: Int) {
         if value < 0 { append(byte: UInt8(ascii: "-")) }
         var rest = value.magnitude
@@ -56,6 +61,7 @@ public struct Line: ~Copyable {
     }
 
     /// `value` with so many decimals, as printf("%.*f").
+    @inline(never)
     public mutating func append(_ value: Double, decimals: Int) {
         let room = Line.capacity - 1 - count
         guard room > 1 else { return }
@@ -75,11 +81,13 @@ public struct Line: ~Copyable {
     }
 
     /// Spaces up to `column`, and at least one if the line stands beyond it already.
+    @inline(never)
     public mutating func pad(to column: Int) {
         repeat { append(byte: UInt8(ascii: " ")) } while count < column
     }
 
     /// Moves what was appended since `start` to the right, so that it ends at `column`.
+    @inline(never)
     public mutating func align(from start: Int, to column: Int) {
         let shift = column - count
         guard shift > 0, start <= count, column < Line.capacity else { return }
@@ -89,12 +97,14 @@ public struct Line: ~Copyable {
     }
 
     /// `value` right-aligned to end at `column`.
+    @inline(never)
     public mutating func append(_ value: Int, endingAt column: Int) {
         let start = count
         append(value)
         align(from: start, to: column)
     }
 
+    @inline(never)
     public mutating func append(_ value: Double, decimals: Int, endingAt column: Int) {
         let start = count
         append(value, decimals: decimals)
@@ -109,6 +119,7 @@ public struct Line: ~Copyable {
     }
 
     /// One byte of a JSON string.
+    @inline(never)
     public mutating func append(jsonByte byte: UInt8) {
         switch byte {
         case UInt8(ascii: "\""), UInt8(ascii: "\\"):
@@ -134,6 +145,7 @@ public struct Line: ~Copyable {
     }
 
     /// Ends the line, writes it to `fd` and begins anew.
+    @inline(never)
     public mutating func flush(to fd: Int32 = 1) {
         buffer[count] = UInt8(ascii: "\n")
         count += 1
@@ -142,6 +154,7 @@ public struct Line: ~Copyable {
 
     /// Writes what stands in the line so far to `fd`, without ending it, and goes on empty: for lines
     /// longer than the buffer.
+    @inline(never)
     public mutating func write(to fd: Int32 = 1) {
         var done = 0
         while done < count {
