@@ -1,4 +1,5 @@
 import CKernels
+import CLinux
 import ModelFormat
 import Support
 
@@ -16,6 +17,8 @@ struct Emitter: ~Copyable {
     /// The operator and the kernel of each step.
     var origins: [(node: Int, kernel: UnsafePointer<CChar>)] = []
     private(set) var weightBytes = 0
+    /// Weights that were packed.
+    private var packs: [(node: Int, weights: UnsafeMutableRawPointer, bytes: Int)] = []
     let cpu: UInt32
 
     init(memory: consuming Memory, cpu: UInt32) {
@@ -39,6 +42,17 @@ struct Emitter: ~Copyable {
     mutating func weights(_ bytes: Int) throws(Failure) -> UnsafeMutableRawPointer {
         weightBytes += bytes
         return try memory.allocate(bytes, alignment: 64)
+    }
+
+    /// The weights of `node` that were packed just now: where an earlier call of it packed the same, those, and the memory is free again.
+    mutating func once(_ node: Node, _ weights: UnsafeMutableRawPointer, _ bytes: Int) -> UnsafeMutableRawPointer {
+        for known in packs where known.node == node.index && known.bytes == bytes && memcmp(known.weights, weights, bytes) == 0 {
+            memory.release(from: weights)
+            weightBytes -= bytes
+            return known.weights
+        }
+        packs.append((node.index, weights, bytes))
+        return weights
     }
 
     /// An input as kernels may read it at run time: constants that are folded, or badly aligned in the
@@ -74,8 +88,16 @@ struct Emitter: ~Copyable {
     mutating func call<Block: BitwiseCopyable>(
         _ node: Node, _ kernel: UnsafePointer<CChar>, _ run: k_function, _ block: Block
     ) throws(Failure) {
-        let copy = try table(1, of: Block.self)
-        copy.initialize(to: block)
+        try withUnsafeBytes(of: block) { block throws(Failure) in try call(node, kernel, run, bytes: block) }
+    }
+
+    /// One function for blocks of any type.
+    @inline(never)
+    private mutating func call(
+        _ node: Node, _ kernel: UnsafePointer<CChar>, _ run: k_function, bytes block: UnsafeRawBufferPointer
+    ) throws(Failure) {
+        let copy = try memory.allocate(block.count, alignment: 8)
+        copy.copyMemory(from: block.baseAddress!, byteCount: block.count)
         #if TRANSFORMERS
         let run = k_best(run, cpu)
         #endif

@@ -10,6 +10,8 @@ struct GraphPlan {
     private(set) var layouts: [Layout]
     private(set) var uses: VariableUses
     private(set) var storage: Storage
+    /// What the next inference finds done.
+    private let reuse: Reuse
     private let definitions: [OperatorDefinition]
     /// Nodes that are computed while preparing, or that only name something.
     private let isDone: [Bool]
@@ -20,9 +22,9 @@ struct GraphPlan {
     let arenaBytes: Int
 
     /// Checks and plans. `folding` takes what is computed now; without `sharing` every tensor gets memory
-    /// of its own.
+    /// of its own. `hop`: rows by which the input moves on between inferences; 0: unknown.
     init(
-        _ graph: Subgraph, isMain: Bool, sharing: Bool, variables: inout Variables, folding: inout Folding
+        _ graph: Subgraph, isMain: Bool, sharing: Bool, hop: Int, variables: inout Variables, folding: inout Folding
     ) throws(Failure) {
         self.graph = graph
         constants = Constants(graph.tensors)
@@ -57,15 +59,25 @@ struct GraphPlan {
             isDone.append(try folding.fold(node, layout, definition, constants))
         }
         self.isDone = isDone
+        reuse = Reuse(graph, nodes, layouts, hop: hop)
+        var none: [UnsafeMutableRawPointer?] = []
+        for node in nodes {
+            for i in 0..<2 {
+                guard let part = reuse.part(i, of: node, &none) else { continue }
+                var layout = Layout(cpu: folding.cpu)
+                try definitions[node.index].layout(part, &layout)
+                layouts[node.index].scratch = max(layouts[node.index].scratch, layout.scratch)
+            }
+        }
 
-        var storage = Storage(graph, nodes, layouts, uses, constants: constants, sharing: sharing)
+        var storage = Storage(graph, nodes, layouts, uses, reuse: reuse, constants: constants, sharing: sharing)
         var unsafe = uses.unsafe(storage, nodes)
         var round = 1
         while !unsafe.isEmpty {
             // What one change brings to light mostly takes one more round; then caution goes before speed.
             if round == 3 { unsafe = Array(0..<uses.bytes.count) }
             for v in unsafe { uses.readsInPlace[v] = false }
-            storage = Storage(graph, nodes, layouts, uses, constants: constants, sharing: sharing)
+            storage = Storage(graph, nodes, layouts, uses, reuse: reuse, constants: constants, sharing: sharing)
             unsafe = uses.unsafe(storage, nodes)
             round += 1
         }
@@ -145,6 +157,39 @@ struct GraphPlan {
         return result
     }
 
+    /// Whether an inference may begin with what the last has left.
+    var hasReuse: Bool {
+        for window in reuse.windows where window != nil { return true }
+        return false
+    }
+
+    /// Emits the calls of an inference whose input has moved on, after those of a whole one.
+    func emitReuse(into emitter: inout Emitter, arena: UnsafeMutableRawPointer) throws(Failure) {
+        let whole = emitter.steps, origins = emitter.origins, addresses = emitter.addresses
+        emitter.steps = []
+        for node in nodes {
+            guard reuse.windows[node.index] != nil, let rows = reuse.rows[node.op.outputs[0]] else {
+                for i in 0..<whole.count where origins[i].node == node.index { emitter.steps.append(whole[i]) }
+                continue
+            }
+            if rows.isKept {
+                let first = try emitter.output(node) + rows.head * rows.bytes
+                try emitter.move(node, from: first + rows.shift * rows.bytes, to: first, bytes: (rows.count - rows.head - rows.tail) * rows.bytes)
+            }
+            setScratch(of: node, &emitter, arena)
+            for i in 0..<2 {
+                guard let part = reuse.part(i, of: node, &emitter.addresses) else { continue }
+                try definitions[node.index].emit(part, &emitter)
+                emitter.addresses = addresses
+            }
+        }
+    }
+
+    private func setScratch(of node: Node, _ emitter: inout Emitter, _ arena: UnsafeMutableRawPointer) {
+        let scratch = buffers[roots.count + node.index]
+        emitter.scratch = scratch.size > 0 ? arena + scratch.offset : nil
+    }
+
     /// Emits the calls. `emitter.addresses` must be those of this graph.
     func emit(into emitter: inout Emitter, arena: UnsafeMutableRawPointer, variables: Variables) throws(Failure) {
         var deferred = [[Int]](repeating: [], count: nodes.count)
@@ -153,8 +198,7 @@ struct GraphPlan {
         for node in nodes {
             let i = node.index
             if !isDone[i] {
-                let scratch = buffers[roots.count + i]
-                emitter.scratch = scratch.size > 0 ? arena + scratch.offset : nil
+                setScratch(of: node, &emitter, arena)
                 if uses.read[i] >= 0 {
                     try emitter.move(
                         node, from: variables.addresses[uses.read[i]], to: try emitter.output(node),

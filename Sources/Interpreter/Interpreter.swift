@@ -16,8 +16,8 @@ public final class Interpreter {
     public struct Footprint {
         /// Variables, activations and scratch.
         public var arena: Int
-        /// Of the arena: what lives from one `invoke` to the next.
-        public var variables: Int
+        /// Of the arena: what lives from one `invoke` to the next, variables and what `invokeNext` reuses.
+        public var persistent: Int
         /// Parameter blocks, tables and the list of calls.
         public var plan: Int
         /// Packed weights, biases and scales.
@@ -30,6 +30,8 @@ public final class Interpreter {
     public let inputs: [Port]
     public let outputs: [Port]
     public let footprint: Footprint
+    /// Whether it has variables: then the outputs depend on earlier inputs, too.
+    public var hasVariables: Bool { variables.count > 0 }
     /// The calls that `invoke` makes, in order.
     public let calls: [Call]
     /// Where each tensor of the main graph stands, for `inspect`.
@@ -38,6 +40,10 @@ public final class Interpreter {
     private let memory: Memory
     private let steps: UnsafeMutablePointer<k_step>
     private let stepCount: Int32
+    /// Those of an inference that goes on from the last.
+    private let nextSteps: UnsafeMutablePointer<k_step>
+    private let nextStepCount: Int32
+    private var hasLast = false
     private let initialSteps: UnsafeMutablePointer<k_step>
     private let initialStepCount: Int32
     /// Variables' bytes, all in one piece at the start of the arena.
@@ -76,12 +82,15 @@ public final class Interpreter {
     ///
     /// Without `sharing` every tensor gets memory of its own, and nothing is computed in place: what an
     /// arena gives must be the same. With AddressSanitizer the bytes between tensors may not be touched.
-    public init(_ model: Model, cpu: UInt32 = k_cpu_features(), sharing: Bool = true) throws(Failure) {
+    ///
+    /// With a `hop` the model's only input is a window of rows that moves on by so many from one inference to the next, and
+    /// `invokeNext` reuses what the last one computed, at the price of memory that lives on.
+    public init(_ model: Model, cpu: UInt32 = k_cpu_features(), sharing: Bool = true, hop: Int = 0) throws(Failure) {
         self.model = model
         var variables = Variables()
         var folding = Folding(
             budget: 16 * model.byteCount + (1 << 16), work: 64 * UInt64(model.byteCount) + (1 << 24), cpu: cpu)
-        let main = try GraphPlan(model.subgraphs[0], isMain: true, sharing: sharing, variables: &variables, folding: &folding)
+        let main = try GraphPlan(model.subgraphs[0], isMain: true, sharing: sharing, hop: hop, variables: &variables, folding: &folding)
 
         // Graphs that CALL_ONCE names. They run before the main graph, and use its memory meanwhile.
         var initial: [GraphPlan] = []
@@ -93,7 +102,7 @@ public final class Interpreter {
             }
             if called.contains(index) { continue }
             called.append(index)
-            let plan = try GraphPlan(model.subgraphs[index], isMain: false, sharing: sharing, variables: &variables, folding: &folding)
+            let plan = try GraphPlan(model.subgraphs[index], isMain: false, sharing: sharing, hop: 0, variables: &variables, folding: &folding)
             guard model.subgraphs[index].inputs.isEmpty else {
                 throw node.damaged("calls a graph that has inputs")
             }
@@ -104,7 +113,7 @@ public final class Interpreter {
         // empty for graphs that only assign constants, as exporters write them.
         var initialBytes = 0
         for plan in initial { initialBytes = max(initialBytes, plan.arenaBytes) }
-        let upperBound = main.arenaBytes + initialBytes + 24 * model.byteCount + 16384 * (main.nodes.count + 16) + (1 << 20)
+        let upperBound = main.arenaBytes + initialBytes + (24 * model.byteCount + 16384 * (main.nodes.count + 16)) * (main.hasReuse ? 3 : 1) + (1 << 20)
         var emitter = Emitter(memory: try Memory(reserving: upperBound), cpu: cpu)
         let arena = try emitter.memory.allocate(main.arenaBytes, alignment: Memory.alignment)
         let initialArena = try emitter.memory.allocate(initialBytes, alignment: Memory.alignment)
@@ -128,6 +137,8 @@ public final class Interpreter {
         try main.emit(into: &emitter, arena: arena, variables: variables)
         let mainSteps = emitter.steps
         let origins = emitter.origins
+        if main.hasReuse { try main.emitReuse(into: &emitter, arena: arena) }
+        let nextSteps = emitter.steps
 
         emitter.steps = []
         for plan in initial {
@@ -138,6 +149,8 @@ public final class Interpreter {
 
         self.steps = try Self.keep(mainSteps, &emitter)
         self.stepCount = Int32(mainSteps.count)
+        self.nextSteps = main.hasReuse ? try Self.keep(nextSteps, &emitter) : steps
+        self.nextStepCount = Int32(nextSteps.count)
         self.initialSteps = try Self.keep(initialSteps, &emitter)
         self.initialStepCount = Int32(initialSteps.count)
         self.variables = variables
@@ -165,7 +178,7 @@ public final class Interpreter {
         var persistent = 0
         for entry in arenaMap where entry.isPersistent { persistent += entry.bytes }
         footprint = Footprint(
-            arena: arenaBytes, variables: persistent,
+            arena: arenaBytes, persistent: persistent,
             plan: emitter.memory.used - arenaBytes - emitter.weightBytes, weights: emitter.weightBytes)
         emitter.memory.trim()
         memory = emitter.memory
@@ -206,13 +219,25 @@ public final class Interpreter {
             variables.addresses[v].initializeMemory(as: UInt8.self, repeating: 0, count: variables.bytes[v])
         }
         k_run(initialSteps, initialStepCount)
+        hasLast = false
     }
 
     /// One inference: inputs must have been written before, outputs may be read after.
-    public func invoke() { k_run(steps, stepCount) }
+    public func invoke() {
+        k_run(steps, stepCount)
+        hasLast = true
+    }
+
+    /// One inference of the window that the last one looked through, moved on by `hop` rows. The input must have been written as
+    /// for `invoke`, and the outputs are the same as then; where nothing can be reused, it is `invoke`.
+    public func invokeNext() {
+        guard hasLast else { return invoke() }
+        k_run(nextSteps, nextStepCount)
+    }
 
     /// `invoke`, adding the ns that each call took to `nanoseconds`, which has an entry per call.
     public func invoke(timing nanoseconds: UnsafeMutableBufferPointer<Int64>) {
+        hasLast = true
         var before = linux_now_ns()
         for i in 0..<Int(stepCount) {
             steps[i].run(steps[i].block)

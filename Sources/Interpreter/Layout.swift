@@ -23,6 +23,19 @@ struct Layout {
         func fits(_ tensor: Tensor) -> Bool { tensor.shape.last.map { tensor.type.bytes($0) } == pixelBytes }
     }
 
+    /// Which rows of an input a row of output 0 comes from, along the first dimension that is not 1: row r from rows
+    /// r · stride − padding and the `reach` − 1 after it.
+    struct RowWindow {
+        var reach = 1
+        var stride = 1
+        var padding = 0
+
+        /// The rows, of `count`, that some rows of the output come from.
+        func rows(for output: Range<Int>, of count: Int) -> Range<Int> {
+            max(output.lowerBound * stride - padding, 0)..<min((output.upperBound - 1) * stride - padding + reach, count)
+        }
+    }
+
     /// The features that kernels may use (K_CPU_…).
     let cpu: UInt32
     /// Bytes needed only while the operator runs.
@@ -35,6 +48,8 @@ struct Layout {
     var takesChannelSlices = false
     /// Inputs (positions) that may be computed right where they belong inside output 0, with byte offsets.
     var placements: [(input: Int, byteOffset: Int)] = []
+    /// nil where a row comes from all rows of an input. Of all inputs that are not constant alike.
+    var rowWindow: RowWindow?
     /// Multiplications and additions of one run.
     var macs: UInt64 = 0
 

@@ -31,6 +31,12 @@ struct Memory: ~Copyable {
         return base + start
     }
 
+    /// Takes back `start`, which was handed out last.
+    mutating func release(from start: UnsafeMutableRawPointer) {
+        memset(start, 0, base + used - start)
+        used = start - base
+    }
+
     /// Gives back what was not used.
     mutating func trim() {
         let page = sysconf(Int32(_SC_PAGESIZE))

@@ -7,12 +7,15 @@ final class Node {
     let op: Operator
     let graph: Subgraph
     let constants: Constants
+    /// Of a part of its rows (`Reuse`): what a convolution's window along them is, instead of what the file says.
+    let window: Window?
 
-    init(index: Int, op: Operator, graph: Subgraph, constants: Constants) {
+    init(index: Int, op: Operator, graph: Subgraph, constants: Constants, window: Window? = nil) {
         self.index = index
         self.op = op
         self.graph = graph
         self.constants = constants
+        self.window = window
     }
 
     /// A refusal of this operator: what the file asks for and we cannot do, or what makes no sense.

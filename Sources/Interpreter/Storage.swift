@@ -71,7 +71,7 @@ struct Storage {
     }
 
     init(
-        _ graph: Subgraph, _ nodes: [Node], _ layouts: [Layout], _ variables: VariableUses, constants: Constants, sharing: Bool
+        _ graph: Subgraph, _ nodes: [Node], _ layouts: [Layout], _ variables: VariableUses, reuse: Reuse, constants: Constants, sharing: Bool
     ) {
         let end = nodes.count
         tensors = graph.tensors.count
@@ -90,6 +90,7 @@ struct Storage {
         for t in 0..<tensors {
             size[t] = graph.tensors[t].byteCount
             isConstant[t] = constants[t] != nil || graph.tensors[t].type == .resource
+            isPersistent[t] = reuse.rows[t]?.isKept ?? false
         }
         for v in 0..<variables.bytes.count {
             size[tensors + v] = variables.bytes[v]
@@ -226,7 +227,7 @@ struct Storage {
         let input = node.op.inputs[i]
         let output = node.op.outputs[0]
         guard !isConstant[input], !isConstant[output], parent[output] < 0, size[input] == size[output],
-            !isPersistent[region(input).root], region(output).root != region(input).root
+            !isPersistent[region(input).root], !isPersistent[output], region(output).root != region(input).root
         else { return }
         let mine = region(input)
         let others = overlapping(input)

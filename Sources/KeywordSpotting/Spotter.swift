@@ -38,7 +38,7 @@ public final class Spotter {
         if let cutoff { for i in manifest.words.indices { manifest.words[i].cutoff = cutoff } }
         self.manifest = manifest
         let model = try Model(path: manifest.modelPath, copying: true)
-        do throws(Failure) { interpreter = try Interpreter(model) } catch { throw error.of("\(manifest.modelPath)") }
+        do throws(Failure) { interpreter = try Interpreter(model, hop: manifest.hop ?? 0) } catch { throw error.of("\(manifest.modelPath)") }
 
         func unfit(_ why: Message) -> Failure {
             Failure(.data, "\(manifest.modelPath)", why, "give the manifest's model: int8 [1,n,\(MicroFrontend.channels)] in, scores out")
@@ -56,7 +56,7 @@ public final class Spotter {
         else { throw unfit("its output is not \(manifest.outputs) \(manifest.outputs == 1 ? "score" : "scores") in 8 bits") }
         frames = tensor.count / channels
         hop = manifest.hop ?? frames
-        guard interpreter.footprint.variables == 0 || hop == frames else {
+        guard !interpreter.hasVariables || hop == frames else {
             throw Failure(
                 .data, "\(manifest.modelPath)", "remembers what it has heard and hears \(frames) frames at a time, not \(hop)", "put \"hop\": \(frames) into the manifest")
         }
@@ -97,7 +97,7 @@ public final class Spotter {
         let old = (frames - next) * channels
         input.copy(from: ring + next * channels, count: old)
         (input + old).copy(from: ring, count: next * channels)
-        interpreter.invoke()
+        interpreter.invokeNext()
 
         let bytes = output.bytes, isSigned = output.tensor.type == .int8, zero = Int32(output.tensor.quantization.zeroPoint)
         func score(_ output: Int) -> Int32 { (isSigned ? Int32(Int8(bitPattern: bytes[output])) : Int32(bytes[output])) - zero }

@@ -13,6 +13,11 @@ public final class Subgraph: Sendable {
         self.outputs = outputs
         self.operators = operators
     }
+
+    /// The same operators on other tensors, as many.
+    public func with(_ tensors: [Tensor]) -> Subgraph {
+        Subgraph(tensors: tensors, inputs: inputs, outputs: outputs, operators: operators)
+    }
 }
 
 /// A `.tflite` file, read in place: tables are checked and listed, tensors' data stays in the file.

@@ -102,6 +102,17 @@ public final class Tensor: Sendable {
         }
     }
 
+    /// A part of `other`, which is not constant, or more of it.
+    public init(_ other: Tensor, shape: [Int]) {
+        nameBytes = other.nameBytes
+        type = other.type
+        self.shape = shape
+        quantization = other.quantization
+        isVariable = other.isVariable
+        data = nil
+        count = shape.reduce(1, *)
+    }
+
     /// A buffer's bytes: within the flatbuffer, or after it in the same file (`offset`, `size`), as
     /// exporters write large models.
     private static func data(of buffer: Table, in file: FlatBuffer) throws(Failure) -> UnsafeRawBufferPointer? {

@@ -132,6 +132,6 @@ import Testing
         let bytes = footprint.arena + footprint.plan
         if getenv("KATYDID_GOLDEN_REPORT") != nil { print("REPORT \(c.name) arena \(footprint.arena) plan \(footprint.plan)") }
         #expect(bytes <= Self.rival[c.name]!)
-        #expect(footprint.arena > 0 && footprint.variables <= footprint.arena)
+        #expect(footprint.arena > 0 && footprint.persistent <= footprint.arena)
     }
 }

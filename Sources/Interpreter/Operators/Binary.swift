@@ -37,7 +37,20 @@ struct BinaryOperator {
         default: throw node.unsupported("int8, float32, int32")
         }
         layout.macs = UInt64(y.count)
+        if try isRowByRow(node) { layout.rowWindow = .init() }
         if a.count == y.count { layout.inPlace = 0 } else if b.count == y.count { layout.inPlace = 1 }
+    }
+
+    /// Whether both operands have the output's rows, or a constant none: one that has would have to be cut, too.
+    private func isRowByRow(_ node: Node) throws(Failure) -> Bool {
+        let y = try node.output()
+        guard let rows = y.rowAxis else { return false }
+        for i in 0..<2 {
+            let operand = try node.input(i).shape, axis = rows - (y.shape.count - operand.count)
+            let count = axis < 0 ? 1 : operand[axis]
+            if count != (node.constants[node.op.inputs[i]] == nil ? y.shape[rows] : 1) { return false }
+        }
+        return true
     }
 
     private func activation(_ node: Node) throws(Failure) -> Activation {

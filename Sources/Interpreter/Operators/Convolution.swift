@@ -141,7 +141,7 @@ struct ConvolutionLayer {
         _ node: Node, kernel: (Int, Int), outputChannels: Int, strides: (Int, Int), dilation: (Int, Int), padding: Int
     ) throws(Failure) {
         let input = try node.input(0).shape
-        let vertical = try Window(node, input[1], kernel.0, strides.0, dilation.0, padding)
+        let vertical = if let part = node.window { part } else { try Window(node, input[1], kernel.0, strides.0, dilation.0, padding) }
         let horizontal = try Window(node, input[2], kernel.1, strides.1, dilation.1, padding)
         try node.expect([input[0], vertical.output, horizontal.output, outputChannels])
         shape.batches = Int32(input[0])
@@ -183,6 +183,11 @@ struct ConvolutionLayer {
         case .hybrid: try checkWeights(node)
         }
         layout.scratch = scratchBytes(shape, layout.cpu)
+        // A hybrid's input has one scale, which any row may change.
+        if arithmetic != .hybrid && shape.batches == 1 && shape.input_height > 1 && shape.output_height > 1 {
+            layout.rowWindow = Layout.RowWindow(
+                reach: Int((shape.kernel_height - 1) * shape.dilation_height) + 1, stride: Int(shape.stride_height), padding: Int(shape.pad_top))
+        }
         if isDepthwise && shape.batches == 1 {
             var apart = shape
             apart.input_pixel_stride += 1
@@ -245,10 +250,12 @@ struct ConvolutionLayer {
 
         let variant = int8Variant(emitter.cpu)
         var shape = placed(node, emitter)
-        let packed = try emitter.weights(variant.pointee.packed_bytes(&shape))
+        let bytes = variant.pointee.packed_bytes(&shape)
+        var packed = try emitter.weights(bytes)
         variant.pointee.pack(
             &shape, try emitter.constant(node, 1, as: Int8.self),
             node.hasInput(2) ? try emitter.constant(node, 2, as: Int32.self) : nil, scales, Int32(input.zeroPoint), packed)
+        packed = emitter.once(node, packed, bytes)
 
         let range = activation.int8Range(output)
         let block = k_s8_convolution(
@@ -262,13 +269,15 @@ struct ConvolutionLayer {
     private func emitFloat32(_ node: Node, _ emitter: inout Emitter) throws(Failure) {
         let variant = float32Variant(emitter.cpu)
         var shape = placed(node, emitter)
-        let packed = try emitter.weights(variant.pointee.packed_bytes(&shape))
+        let bytes = variant.pointee.packed_bytes(&shape)
+        var packed = try emitter.weights(bytes)
         let bias = node.hasInput(2) ? try emitter.constant(node, 2, as: Float.self) : nil
         if try node.input(1).type == .int8 {
             variant.pointee.pack(&shape, try dequantizedWeights(node), bias, packed)
         } else {
             variant.pointee.pack(&shape, try emitter.constant(node, 1, as: Float.self), bias, packed)
         }
+        packed = emitter.once(node, packed, bytes)
         try emitter.call(node, variant.pointee.name, variant.pointee.run, try float32Block(node, &emitter, packed))
     }
 
@@ -293,10 +302,12 @@ struct ConvolutionLayer {
 
         let variant = k_hybrid_convolution_best(emitter.cpu)!
         var shape = placed(node, emitter)
-        let packed = try emitter.weights(variant.pointee.packed_bytes(&shape))
+        let bytes = variant.pointee.packed_bytes(&shape)
+        var packed = try emitter.weights(bytes)
         variant.pointee.pack(
             &shape, try emitter.constant(node, 1, as: Int8.self),
             node.hasInput(2) ? try emitter.constant(node, 2, as: Float.self) : nil, scales, packed)
+        packed = emitter.once(node, packed, bytes)
         try emitter.call(node, variant.pointee.name, variant.pointee.run, try float32Block(node, &emitter, packed))
     }
 

@@ -12,6 +12,7 @@ extension OperatorDefinition {
         layout: { node, layout throws(Failure) in
             let input = try node.input(0)
             let reduced = try reducedAxes(node)
+            if let rows = input.rowAxis, !reduced[rows] { layout.rowWindow = .init() }
             let keep = try node.op.flag(0)
             var shape: [Int] = []
             for (i, n) in input.shape.enumerated() {

@@ -17,6 +17,7 @@ extension OperatorDefinition {
             default: throw node.unsupported("float32 to int8, uint8, int16; int8 or uint8 to int8 or uint8")
             }
             _ = try node.quantization(output)
+            layout.rowWindow = .init()
             layout.macs = UInt64(input.count)
         },
         emit: { node, emitter throws(Failure) in

@@ -44,6 +44,7 @@ extension OperatorDefinition {
                 default: throw node.unsupported("int8, uint8, float32")
                 }
                 layout.inPlace = 0
+                layout.rowWindow = .init()
                 layout.macs = UInt64(input.count)
             },
             emit: { node, emitter throws(Failure) in

@@ -7,6 +7,12 @@ struct Window {
     /// Elements outside of the input before its first.
     let padding: Int
 
+    /// Of a part of an operator's rows, whose padding is not that of all.
+    init(output: Int, padding: Int) {
+        self.output = output
+        self.padding = padding
+    }
+
     /// `padding`: the schema's 0 (SAME: as many outputs as strides fit) or 1 (VALID: only whole windows).
     init(_ node: Node, _ input: Int, _ kernel: Int, _ stride: Int, _ dilation: Int, _ padding: Int) throws(Failure) {
         guard kernel > 0, stride > 0, dilation > 0, input > 0, kernel <= 1 << 24, stride <= 1 << 24, dilation <= 1 << 24,

@@ -160,7 +160,7 @@ func showFootprint(_ footprint: Interpreter.Footprint, _ line: inout Line) {
     line.append(" bytes in one mmap: arena ")
     line.append(footprint.arena)
     line.append(" (kept between runs: ")
-    line.append(footprint.variables)
+    line.append(footprint.persistent)
     line.append("), plan ")
     line.append(footprint.plan)
     line.append(", packed weights ")
