@@ -35,16 +35,22 @@ final class Convolver: @unchecked Sendable {
         return out
     }
 
-    /// Replaces `signal` (at most `points` samples) by the beginning of its convolution with a transformed response.
-    /// `scratch`: [2 · points].
+    /// Replaces `signal` by the beginning of its convolution with a transformed response. `scratch`: [2 · points].
     func apply(_ response: [Float], to signal: UnsafeMutableBufferPointer<Float>, scratch: UnsafeMutablePointer<Float>) {
-        let n = Self.points, block = Self.block
-        precondition(signal.count <= n)
+        guard !signal.isEmpty else { return }
+        // From the end on: what rings on from two blocks is added to those behind them, which are done.
+        for start in stride(from: (signal.count - 1) / Self.points * Self.points, through: 0, by: -Self.points) {
+            apply(response, toBlocksOf: UnsafeMutableBufferPointer(rebasing: signal[start...]), scratch)
+        }
+    }
+
+    /// The same of the first two blocks alone, added to all behind them.
+    private func apply(_ response: [Float], toBlocksOf signal: UnsafeMutableBufferPointer<Float>, _ scratch: UnsafeMutablePointer<Float>) {
+        let n = Self.points, block = Self.block, count = min(signal.count, n)
         let re = scratch, im = scratch + n
         scratch.update(repeating: 0, count: 2 * n)
-        let head = min(signal.count, block)
-        re.update(from: signal.baseAddress!, count: head)
-        if signal.count > block { im.update(from: signal.baseAddress! + block, count: signal.count - block) }
+        re.update(from: signal.baseAddress!, count: min(count, block))
+        if count > block { im.update(from: signal.baseAddress! + block, count: count - block) }
         forward(re, im)
         response.withUnsafeBufferPointer { response in
             let a = response.baseAddress!, b = a + n
@@ -55,7 +61,8 @@ final class Convolver: @unchecked Sendable {
             }
         }
         inverse(re, im)
-        for i in 0..<signal.count { signal[i] = re[i] + (i >= block ? im[i - block] : 0) }
+        for i in 0..<count { signal[i] = re[i] + (i >= block ? im[i - block] : 0) }
+        for i in count..<max(min(signal.count, n + block), count) { signal[i] += im[i - block] }
     }
 
     private typealias Lanes = SIMD8<Float>

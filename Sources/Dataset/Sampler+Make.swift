@@ -34,7 +34,7 @@ extension Sampler {
             level = fragments(in: whole, lead: lead, &generator)
         case .noise: break
         }
-        if kind != .noise, let rooms, generator.chance(a.reverberation), window.count <= Convolver.points {
+        if kind != .noise, let rooms, generator.chance(a.reverberation) {
             rooms.convolver.apply(rooms.responses[generator.index(rooms.responses.count)], to: window, scratch: workspace.scratch)
         }
         if kind == .noise {

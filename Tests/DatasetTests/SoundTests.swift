@@ -120,10 +120,10 @@ struct SoundTests {
         #expect((5500...6400).contains(extent.lowerBound) && (11_200...12_400).contains(extent.upperBound))
     }
 
-    /// Against a sum of products, at every sample.
-    @Test func convolution() {
+    /// Against a sum of products, of signals of few blocks and of more than a transform takes.
+    @Test(arguments: [12_000, 16_384, 37_000]) func convolution(_ count: Int) {
         var generator = Generator(3)
-        let signal = (0..<12_000).map { _ in Float(generator.between(-1, 1)) }, response = (0..<900).map { _ in Float(generator.between(-1, 1)) }
+        let signal = (0..<count).map { _ in Float(generator.between(-1, 1)) }, response = (0..<900).map { _ in Float(generator.between(-1, 1)) }
         let convolver = Convolver()
         var out = signal
         var scratch = [Float](repeating: 0, count: 2 * Convolver.points)
