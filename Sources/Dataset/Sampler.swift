@@ -229,13 +229,14 @@ public final class Sampler: Sendable {
         if threads <= 1 { work() } else { DispatchQueue.concurrentPerform(iterations: threads) { _ in work() } }
     }
 
-    /// A source's sound as it was recorded, one window long, zeros where it has none. With `peak`, its recording's loudest
-    /// sample is put there: some teachers want 0.7 of full scale.
-    public func sound(of source: Int, peak: Float? = nil) -> [Int16] {
+    /// A source's sound as it was recorded, one window long or the `samples` in its middle, zeros where it has none. With `peak`, its
+    /// recording's loudest sample is put there: some teachers want 0.7 of full scale.
+    public func sound(of source: Int, samples: Int? = nil, peak: Float? = nil) -> [Int16] {
         let source = sources[source], sound = bank.sounds[source.clip]
         let gain = peak.map { $0 * 32767 / bank.loudness[source.clip].peak } ?? 1
-        return (0..<settings.features.samples).map { i in
-            let at = source.start + i
+        let window = settings.features.samples, samples = samples ?? window
+        return (0..<samples).map { i in
+            let at = source.start + (window - samples) / 2 + i
             return sound.indices.contains(at) ? Sound.sample(Float(sound[at]) * gain) : 0
         }
     }

@@ -147,7 +147,8 @@ private func order(_ wanted: [String], in given: [String], of path: String) thro
 private final class ModelOracle: Oracle {
     private let runner: Runner
     private let order: [Int]
-    private let takesSound: Bool
+    /// Samples that it takes; nil for features.
+    private let samples: Int?
     private let peak: Float
 
     init(_ path: String, _ recipe: ModelRecipe, tellsFeatures: Bool) throws(Failure) {
@@ -161,18 +162,19 @@ private final class ModelOracle: Oracle {
         runner = try Runner(graph)
         order = try katydid_forge.order(recipe.classes, in: recipe.teacher.classes, of: path)
         let count = runner.interpreter.inputs.first?.tensor.count ?? 0, outputs = runner.interpreter.outputs.first?.tensor.count ?? 0
-        takesSound = count == recipe.features.samples
-        guard takesSound || count == recipe.features.count, outputs == recipe.teacher.classes.count else {
+        // Of a longer window it hears the middle, where words are.
+        samples = count != recipe.features.count && (recipe.features.samples / 2...recipe.features.samples).contains(count) ? count : nil
+        guard samples != nil || count == recipe.features.count, outputs == recipe.teacher.classes.count else {
             throw Failure(
                 .data, "\(path)", "takes \(count) numbers and gives \(outputs)",
-                "a teacher takes \(recipe.features.samples) samples or \(recipe.features.count) features and gives a score for each of teacher.classes")
+                "a teacher takes \(recipe.features.samples) samples, or fewer from their middle, or \(recipe.features.count) features, and gives a score for each of teacher.classes")
         }
         peak = recipe.teacher.peak
     }
 
     func answer(_ source: Int, _ sampler: Sampler) -> (scores: [Float], features: [Float]) {
-        let sound = sampler.sound(of: source, peak: takesSound ? peak : nil)
-        let outputs = runner.run([takesSound ? sound.map { Float($0) / 32768 } : plainFeatures(sound, sampler)])
+        let sound = sampler.sound(of: source, samples: samples, peak: samples == nil ? nil : peak)
+        let outputs = runner.run([samples != nil ? sound.map { Float($0) / 32768 } : plainFeatures(sound, sampler)])
         let output = outputs[0]
         // Probabilities are logits after a logarithm.
         let isDistribution = output.allSatisfy { $0 >= 0 } && abs(output.reduce(0, +) - 1) < 0.05
