@@ -69,6 +69,7 @@ import Testing
         check([random([2, 4, 3, 5]), random([2, 4, 3, 5])]) { $0.add($1[0], $1[1]) }
         check([random([2, 3, 4]), random([2, 3, 2])]) { $0.concatenate($1) }
         check([random([2, 3, 6])]) { $0.channels($1[0], from: 2, count: 3) }
+        check([random([2, 5, 3, 2])]) { $0.frames($1[0], from: 1, count: 3) }
         check([random([3, 4, 1, 5]), random([5])]) { $0.prepend($1[1], to: $1[0]) }
         check([random([3, 4, 1, 5])]) { $0.first($1[0]) }
         check([random([3, 40])]) { $0.dropout($1[0], rate: 0.4) }

@@ -133,6 +133,12 @@ private struct Emitter {
         case .channels(let first, let count):
             let from = network.shapes[node.inputs[0]]
             y = graph.stridedSlice(inputs[0], begin: [0, 0, 0, first], end: [1, shape[0], from[1], first + count], name: name)
+        case .frames(let first, let count):
+            // As many as the window has behind them go by before they are the newest.
+            let from = network.shapes[node.inputs[0]]
+            let x = remembering(inputs[0], from[0] - first - count, node)
+            let begin = strides == nil ? first : 0
+            y = graph.stridedSlice(x, begin: [0, begin, 0, 0], end: [1, begin + shape[0], from[1], from[2]], name: name)
         case .reshape: y = graph.reshape(inputs[0], [1] + shape, name: name)
         case .attention(let heads): y = attention(node, inputs[0], heads, shape)
         case .classToken:

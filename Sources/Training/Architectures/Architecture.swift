@@ -19,13 +19,17 @@ public struct Architecture: Codable, Sendable, Equatable {
     public var dropout: Float
     /// Bands of bc-resnet's sub-spectral normalisation (the paper has 5); 1: batch normalisation, which folds away.
     public var bands: Int
+    /// Of the first windows over time of a bc-resnet. VALID ones hear nothing but sound, so that what they make of a frame is the same wherever in
+    /// the window it stands, and need not be computed again when the window moves.
+    public var padding: Padding
 
-    public init(_ family: Family, width: Int, depth: Int = 0, dropout: Float = 0.1, bands: Int = 1) {
+    public init(_ family: Family, width: Int, depth: Int = 0, dropout: Float = 0.1, bands: Int = 1, padding: Padding = .same) {
         self.family = family
         self.width = width
         self.depth = depth
         self.dropout = dropout
         self.bands = bands
+        self.padding = padding
     }
 
     /// For features [frames, channels] (49 × 40) and so many classes. The last node gives logits.
@@ -35,7 +39,7 @@ public struct Architecture: Codable, Sendable, Equatable {
         }
         switch family {
         case .dsCNN: return Self.dsCNN(frames, channels, classes, width: width, depth: depth > 0 ? depth : 4, dropout: dropout)
-        case .bcResNet: return Self.bcResNet(frames, channels, classes, width: width, dropout: dropout, bands: bands)
+        case .bcResNet: return Self.bcResNet(frames, channels, classes, width: width, dropout: dropout, bands: bands, padding: padding)
         case .tcResNet: return Self.tcResNet(frames, channels, classes, width: width, dropout: dropout)
         case .matchboxNet: return Self.matchboxNet(frames, channels, classes, width: width, depth: depth > 0 ? depth : 3, dropout: dropout)
         case .kwt: return Self.kwt(frames, channels, classes, width: width, depth: depth > 0 ? depth : 12, dropout: dropout)

@@ -21,6 +21,8 @@ public enum Layer: Codable, Sendable, Equatable {
     /// Along the channels.
     case concatenate
     case channels(from: Int, count: Int)
+    /// Of time.
+    case frames(from: Int, count: Int)
     case reshape([Int])
     /// Of queries, keys and values side by side.
     case attention(heads: Int)

@@ -38,6 +38,7 @@ extension Network {
         case .add(let activation): return tape.add(inputs.dropFirst().dropLast().reduce(x) { tape.add($0, $1) }, inputs.last!, activation)
         case .concatenate: return tape.concatenate(inputs)
         case .channels(let first, let count): return tape.channels(x, from: first, count: count)
+        case .frames(let first, let count): return tape.frames(x, from: first, count: count)
         case .reshape(let shape): return tape.reshape(x, [x.shape[0]] + shape)
         case .attention(let heads): return tape.attention(x, heads: heads)
         case .classToken: return tape.prepend(weight()!, to: x)

@@ -12,7 +12,7 @@ extension Network {
             var isComputed = i > 0
             switch node.layer {
             case .convolution, .depthwise, .dense: node.weightBits = bits
-            case .reshape, .channels, .maxPool, .input, .first, .dropout, .fakeQuantise: isComputed = false
+            case .reshape, .channels, .frames, .maxPool, .input, .first, .dropout, .fakeQuantise: isComputed = false
             default: break
             }
             list.append(node)

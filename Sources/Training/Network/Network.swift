@@ -124,6 +124,9 @@ extension Node {
         case .channels(let first, let count):
             guard first >= 0, count > 0, first + count <= inputs[0][2] else { throw unfit(inputs) }
             return inputs[0].dropLast() + [count]
+        case .frames(let first, let count):
+            guard first >= 0, count > 0, first + count <= inputs[0][0] else { throw unfit(inputs) }
+            return [count] + inputs[0].dropFirst()
         case .reshape(let shape):
             guard shape.count == 3, shape.reduce(1, *) == inputs[0].reduce(1, *) else { throw unfit(inputs) }
             return shape

@@ -89,6 +89,13 @@ extension Tape {
         }
     }
 
+    /// The `count` frames from `first` on, of [n, frames, ...].
+    public func frames(_ x: Variable, from first: Int, count: Int) -> Variable {
+        let frame = x.shape.dropFirst(2).reduce(1, *)
+        let part = channels(reshape(x, [x.shape[0], x.shape[1] * frame]), from: first * frame, count: count * frame)
+        return reshape(part, [x.shape[0], count] + x.shape.dropFirst(2))
+    }
+
     /// The same elements in another shape.
     public func reshape(_ x: Variable, _ shape: [Int]) -> Variable {
         precondition(shape.reduce(1, *) == x.count, "\(x.shape) as \(shape)")
