@@ -1,4 +1,5 @@
 import CALSA
+import Support
 
 /// One device that can capture, as ALSA lists it.
 public struct CaptureDevice: Sendable {
@@ -12,7 +13,7 @@ public struct CaptureDevice: Sendable {
     public let isFree: Bool
 
     /// What `AlsaSource` opens: the plug converts formats, by name as numbers change.
-    public var address: String { "plughw:CARD=\(cardID),DEV=\(device)" }
+    public var address: String { Message("plughw:CARD=\(cardID),DEV=\(device)").string }
 
     /// All that there are now; a card that cannot be asked is left out.
     public static func all() -> [CaptureDevice] {

@@ -72,11 +72,13 @@ public struct Chip: ~Copyable {
             let name = Array(text(of: &entry.pointee.d_name).utf8)
             guard name.count > 8, equal(name[..<8], "gpiochip"), let number = decimal(name[8...]) else { continue }
             var status = stat()
-            let isDevice = lstat("\(directory)/gpiochip\(number)", &status) == 0 && Int32(bitPattern: status.st_mode) & S_IFMT == S_IFCHR
+            let isDevice = lstat(path(number, in: directory), &status) == 0 && Int32(bitPattern: status.st_mode) & S_IFMT == S_IFCHR
             if isDevice { numbers.insert(number, at: numbers.firstIndex { $0 > number } ?? numbers.count) }
         }
-        return numbers.map { "\(directory)/gpiochip\($0)" }
+        return numbers.map { path($0, in: directory) }
     }
+
+    private static func path(_ number: Int, in directory: String) -> String { Message("\(directory)/gpiochip\(number)").string }
 }
 
 let joinGroup: Message = "join the group: sudo usermod -aG gpio $USER, then log in again"

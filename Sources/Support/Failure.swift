@@ -39,7 +39,7 @@ public struct Failure: Error {
     /// One line whatever the file was called: control characters of names become question marks.
     public var line: String {
         var clean: [UInt8] = []
-        for byte in "katydid: \(what): \(why); \(remedy)".utf8 { clean.append(byte < 32 || byte == 127 ? UInt8(ascii: "?") : byte) }
+        for byte in Message("katydid: \(what): \(why); \(remedy)").string.utf8 { clean.append(byte < 32 || byte == 127 ? UInt8(ascii: "?") : byte) }
         return String(decoding: clean, as: UTF8.self)
     }
 

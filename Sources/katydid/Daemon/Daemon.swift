@@ -68,7 +68,7 @@ final class Daemon {
             session.report.note("\(error.line); waits for it")
             isLossTold = true
         }
-        configuration.realtime.apply { session.report.note($0.line) }
+        configuration.realtime.apply { session.report.note("\($0.line)") }
         self.configuration = configuration
         self.session = session
         self.microphone = microphone
@@ -159,7 +159,7 @@ final class Daemon {
         telemetry.peak = session.levels.peak
         services.service(in: set, at: woken) { session.report.dropped($0, $1) }
         #if MQTT
-        let order = broker.service(in: set, at: woken) { session.report.note($0, $1 ? .notice : .warning) }
+        let order = broker.service(in: set, at: woken) { session.report.note("\($0)", $1 ? .notice : .warning) }
         if let order, order != isMuted { mute(order, order ? "katydid: muted by MQTT" : "katydid: listens again, by MQTT") }
         #endif
     }
@@ -197,7 +197,7 @@ final class Daemon {
             isFit = true
         } catch {
             isFit = false
-            session.report.note(error.line, .error)
+            session.report.note("\(error.line)", .error)
         }
     }
 
@@ -225,7 +225,7 @@ final class Daemon {
     private func mute(_ isMuted: Bool, _ line: String) {
         self.isMuted = isMuted
         session.interrupt()
-        session.report.note(line, .notice)
+        session.report.note("\(line)", .notice)
         showState()
     }
 
