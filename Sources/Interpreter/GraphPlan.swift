@@ -163,13 +163,23 @@ struct GraphPlan {
         return false
     }
 
+    /// Multiplications and additions of a node in an inference that reuses what it can.
+    func macs(of node: Int) -> UInt64 {
+        guard reuse.windows[node] != nil, let rows = reuse.rows[nodes[node].op.outputs[0]] else { return layouts[node].macs }
+        return layouts[node].macs / UInt64(rows.count) * UInt64(rows.head + rows.tail)
+    }
+
     /// Emits the calls of an inference whose input has moved on, after those of a whole one.
     func emitReuse(into emitter: inout Emitter, arena: UnsafeMutableRawPointer) throws(Failure) {
         let whole = emitter.steps, origins = emitter.origins, addresses = emitter.addresses
         emitter.steps = []
+        emitter.origins = []
         for node in nodes {
             guard reuse.windows[node.index] != nil, let rows = reuse.rows[node.op.outputs[0]] else {
-                for i in 0..<whole.count where origins[i].node == node.index { emitter.steps.append(whole[i]) }
+                for i in 0..<whole.count where origins[i].node == node.index {
+                    emitter.steps.append(whole[i])
+                    emitter.origins.append(origins[i])
+                }
                 continue
             }
             if rows.isKept {

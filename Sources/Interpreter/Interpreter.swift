@@ -32,7 +32,7 @@ public final class Interpreter {
     public let footprint: Footprint
     /// Whether it has variables: then the outputs depend on earlier inputs, too.
     public var hasVariables: Bool { variables.count > 0 }
-    /// The calls that `invoke` makes, in order.
+    /// The calls that `invokeNext` makes, in order: those of `invoke` where nothing is reused.
     public let calls: [Call]
     /// Where each tensor of the main graph stands, for `inspect`.
     public let arenaMap: [ArenaEntry]
@@ -136,9 +136,9 @@ public final class Interpreter {
         emitter.addresses = addresses
         try main.emit(into: &emitter, arena: arena, variables: variables)
         let mainSteps = emitter.steps
-        let origins = emitter.origins
         if main.hasReuse { try main.emitReuse(into: &emitter, arena: arena) }
         let nextSteps = emitter.steps
+        let origins = emitter.origins
 
         emitter.steps = []
         for plan in initial {
@@ -160,7 +160,7 @@ public final class Interpreter {
         for origin in origins {
             // An operator of several calls counts its work once.
             calls.append(
-                Call(node: origin.node, name: origin.kernel, macs: origin.node == counted ? 0 : main.layouts[origin.node].macs))
+                Call(node: origin.node, name: origin.kernel, macs: origin.node == counted ? 0 : main.macs(of: origin.node)))
             counted = origin.node
         }
         self.calls = calls
@@ -235,12 +235,11 @@ public final class Interpreter {
         k_run(nextSteps, nextStepCount)
     }
 
-    /// `invoke`, adding the ns that each call took to `nanoseconds`, which has an entry per call.
+    /// `invokeNext` with something to reuse, adding the ns that each call took to `nanoseconds`, which has an entry per call.
     public func invoke(timing nanoseconds: UnsafeMutableBufferPointer<Int64>) {
-        hasLast = true
         var before = linux_now_ns()
-        for i in 0..<Int(stepCount) {
-            steps[i].run(steps[i].block)
+        for i in 0..<Int(nextStepCount) {
+            nextSteps[i].run(nextSteps[i].block)
             let after = linux_now_ns()
             nanoseconds[i] += after - before
             before = after

@@ -16,6 +16,8 @@ private let help: StaticString = """
       --warmup N   inferences before that (20)
       --batch N    inferences on one input between two readings of the clock, which count
                    as one measurement, divided by N (1): for models as fast as the clock
+      --hop N      inferences of a window that moves on by N rows, as listen has them where
+                   the manifest says "hop": what the last one computed is used again
       --json       one line of JSON instead of the table
       --help       this text
 
@@ -63,7 +65,7 @@ func bench() throws(Failure) {
         "bench", help: help,
         [
             .init("runs", takesValue: true), .init("warmup", takesValue: true), .init("batch", takesValue: true),
-            .init("frontend"), .init("json"),
+            .init("hop", takesValue: true), .init("frontend"), .init("json"),
         ])
     let runs = try options.integer("runs", in: 1...1_000_000, default: 200)
     let warmup = try options.integer("warmup", in: 0...1_000_000, default: 20)
@@ -72,11 +74,11 @@ func bench() throws(Failure) {
         try options.refuseOperands(after: 0)
         return try benchFrontend(runs: runs, warmup: warmup, batch: batch, json: options.has("json"))
     }
-    let interpreter = try prepare(try options.operand("MODEL"))
+    let interpreter = try prepare(try options.operand("MODEL"), options)
 
     var generator = InputGenerator(seed: 12345)
     let latency = measure(
-        runs: runs, warmup: warmup, batch: batch, before: { refill(interpreter, &generator) }, work: { interpreter.invoke() })
+        runs: runs, warmup: warmup, batch: batch, before: { refill(interpreter, &generator) }, work: { interpreter.invokeNext() })
     let costs = measureOperators(interpreter, runs: min(runs, 200))
     if options.has("json") {
         printJSON(interpreter, latency, costs, runs: runs)

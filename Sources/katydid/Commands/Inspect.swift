@@ -4,12 +4,14 @@ import ModelFormat
 import Support
 
 private let help: StaticString = """
-    usage: katydid inspect MODEL [--tensors]
+    usage: katydid inspect MODEL [OPTIONS]
 
     Shows a model's inputs and outputs, its operators with their kernels, and its memory: every
     buffer of the arena with the operators during which it is in use.
 
       --tensors   every tensor too, with its quantisation
+      --hop N     as listen has it where the manifest says "hop": what an inference of the
+                  window before has computed is kept
       --help      this text
 
     example:
@@ -18,8 +20,8 @@ private let help: StaticString = """
     """
 
 func inspect() throws(Failure) {
-    let options = try Options("inspect", help: help, [.init("tensors")])
-    let interpreter = try prepare(try options.operand("MODEL"))
+    let options = try Options("inspect", help: help, [.init("tensors"), .init("hop", takesValue: true)])
+    let interpreter = try prepare(try options.operand("MODEL"), options)
     let model = interpreter.model
     var line = Line()
 
@@ -145,7 +147,7 @@ private func showArena(_ interpreter: Interpreter, _ line: inout Line) {
             line.append(node)
         } else if let tensor = entry.tensor {
             append(shape: graph.tensors[tensor].shape, to: &line)
-            if entry.isPersistent { line.append(" keeps a variable") }
+            if entry.isPersistent { line.append(" is kept") }
         } else {
             line.append("a variable")
         }

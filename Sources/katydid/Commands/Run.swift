@@ -14,6 +14,8 @@ private let help: StaticString = """
                       quantised.
       --random SEED   random inputs instead (default, seed 12345)
       --runs N        with random inputs: so many runs (1)
+      --hop N         each input is the window of the one before, moved on by N rows: what
+                      that has computed is used again, as listen does
       --output FILE   write an output: .npy, else raw; once for each output
       --top K         show the K largest values of each output (5)
       --labels FILE   a name per line for --top
@@ -27,10 +29,15 @@ private let help: StaticString = """
 /// The inputs of all runs: a file each, or a generator.
 private struct Inputs {
     var runs: Int
+    /// Rows by which windows move on; 0: they don't.
+    let hop: Int
     private var generator: InputGenerator
+    /// The last random window: inferences destroy their inputs.
+    private var window: [UInt8] = []
     private var files: [InputFile] = []
 
     init(_ options: Options, _ interpreter: Interpreter) throws(Failure) {
+        hop = try options.integer("hop", in: 1...1_000_000, default: 0)
         generator = InputGenerator(seed: UInt32(try options.integer("random", in: 0...Int(Int32.max), default: 12345)))
         runs = try options.integer("runs", in: 1...1_000_000_000, default: 1)
         let paths = options.values("input")
@@ -52,7 +59,19 @@ private struct Inputs {
 
     mutating func write(run: Int, to ports: [Interpreter.Port]) {
         for (i, port) in ports.enumerated() {
-            if files.isEmpty { generator.fill(port.bytes, port.tensor.type) } else { files[i].copy(run: run, to: port) }
+            if !files.isEmpty { files[i].copy(run: run, to: port) } else if hop > 0 { slide(port, isFirst: run == 0) } else { generator.fill(port.bytes, port.tensor.type) }
+        }
+    }
+
+    /// New random rows behind those that are left of the last window.
+    private mutating func slide(_ port: Interpreter.Port, isFirst: Bool) {
+        let bytes = port.bytes.count, rows = max(port.tensor.shape.first { $0 != 1 } ?? 1, 1)
+        let left = isFirst ? 0 : max(rows - hop, 0) * (bytes / rows)
+        window.removeFirst(window.count - left)
+        window += [UInt8](repeating: 0, count: bytes - left)
+        window.withUnsafeMutableBytes { window in
+            generator.fill(UnsafeMutableRawBufferPointer(rebasing: window[left...]), port.tensor.type)
+            port.bytes.copyMemory(from: UnsafeRawBufferPointer(window))
         }
     }
 }
@@ -108,10 +127,10 @@ func run() throws(Failure) {
         "run", help: help,
         [
             .init("input", takesValue: true), .init("random", takesValue: true), .init("runs", takesValue: true),
-            .init("output", takesValue: true), .init("top", takesValue: true), .init("labels", takesValue: true),
+            .init("output", takesValue: true), .init("top", takesValue: true), .init("labels", takesValue: true), .init("hop", takesValue: true),
         ])
     let path = try options.operand("MODEL")
-    let interpreter = try prepare(path)
+    let interpreter = try prepare(path, options)
     var inputs = try Inputs(options, interpreter)
     let top = try options.integer("top", in: 1...1_000_000, default: 5)
     let labels = try options.value("labels").map { path throws(Failure) in try readLines(path) } ?? []
@@ -137,7 +156,7 @@ func run() throws(Failure) {
     }
     for run in 0..<inputs.runs {
         inputs.write(run: run, to: interpreter.inputs)
-        interpreter.invoke()
+        interpreter.invokeNext()
         for i in 0..<targets.count {
             let bytes = interpreter.outputs[i].bytes
             guard let base = bytes.baseAddress else { continue }
@@ -156,10 +175,11 @@ func run() throws(Failure) {
     }
 }
 
-/// Reads and prepares a model: what `run`, `bench` and `inspect` begin with.
-func prepare(_ path: String) throws(Failure) -> Interpreter {
+/// Reads and prepares a model, for windows that move on where `options` say so: what `run`, `bench` and `inspect` begin with.
+func prepare(_ path: String, _ options: Options) throws(Failure) -> Interpreter {
+    let hop = try options.integer("hop", in: 1...1_000_000, default: 0)
     let model = try Model(path: path)
-    do throws(Failure) { return try Interpreter(model) } catch { throw error.of("\(path)") }
+    do throws(Failure) { return try Interpreter(model, hop: hop) } catch { throw error.of("\(path)") }
 }
 
 private func readLines(_ path: String) throws(Failure) -> [String] {
