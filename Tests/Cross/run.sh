@@ -36,7 +36,10 @@ for core in cortex-a53 max; do
     for model in Tests/Golden/operators/*.tflite Firmware/models/*.tflite "${KATYDID_WAKE_MODELS:-out/wake-models}"/*.tflite "$shared"/models/*/*.tflite; do
         [ -e "$model" ] || continue
         # Models outside of our operator set are refused alike.
-        if ! "$host" run "$model" --runs 10 $hop --output "$work/host.raw" 2>/dev/null; then
+        status=0
+        "$host" run "$model" --runs 10 $hop --output "$work/host.raw" 2>/dev/null || status=$?
+        if [ $status -gt 127 ]; then bad "$model $hop: the host crashed"; continue; fi
+        if [ $status != 0 ]; then
             if emulated $core run "$model" --runs 10 $hop --output "$work/board.raw" 2>/dev/null; then bad "$model: only the host refuses it"; fi
             skipped=$((skipped + 1))
             continue

@@ -59,7 +59,7 @@ private struct Inputs {
 
     mutating func write(run: Int, to ports: [Interpreter.Port]) {
         for (i, port) in ports.enumerated() {
-            if !files.isEmpty { files[i].copy(run: run, to: port) } else if hop > 0 { slide(port, isFirst: run == 0) } else { generator.fill(port.bytes, port.tensor.type) }
+            if !files.isEmpty { files[i].copy(run: run, to: port) } else if hop > 0 && ports.count == 1 { slide(port, isFirst: run == 0) } else { generator.fill(port.bytes, port.tensor.type) }
         }
     }
 
