@@ -223,16 +223,17 @@ public final class Interpreter {
     }
 
     /// One inference: inputs must have been written before, outputs may be read after.
-    public func invoke() {
-        k_run(steps, stepCount)
-        hasLast = true
-    }
+    public func invoke() { k_run(steps, stepCount) }
 
-    /// One inference of the window that the last one looked through, moved on by `hop` rows. The input must have been written as
-    /// for `invoke`, and the outputs are the same as then; where nothing can be reused, it is `invoke`.
+    /// One inference of the window that the last one looked through, moved on by `hop` rows, or after a reset of any. The input must have
+    /// been written as for `invoke`, and the outputs are the same as then; where nothing can be reused, it is `invoke`.
     public func invokeNext() {
-        guard hasLast else { return invoke() }
-        k_run(nextSteps, nextStepCount)
+        if hasLast {
+            k_run(nextSteps, nextStepCount)
+        } else {
+            invoke()
+            hasLast = true
+        }
     }
 
     /// `invokeNext` with something to reuse, adding the ns that each call took to `nanoseconds`, which has an entry per call.

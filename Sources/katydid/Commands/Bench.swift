@@ -76,9 +76,10 @@ func bench() throws(Failure) {
     }
     let interpreter = try prepare(try options.operand("MODEL"), options)
 
+    let isWindow = options.has("hop")
     var generator = InputGenerator(seed: 12345)
     let latency = measure(
-        runs: runs, warmup: warmup, batch: batch, before: { refill(interpreter, &generator) }, work: { interpreter.invokeNext() })
+        runs: runs, warmup: warmup, batch: batch, before: { refill(interpreter, &generator) }, work: { isWindow ? interpreter.invokeNext() : interpreter.invoke() })
     let costs = measureOperators(interpreter, runs: min(runs, 200))
     if options.has("json") {
         printJSON(interpreter, latency, costs, runs: runs)
