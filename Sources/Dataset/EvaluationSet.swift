@@ -62,12 +62,10 @@ public struct EvaluationSet: Sendable {
         self.clips = clips
     }
 
-    /// The middle of a long clip, zeros behind a short one.
+    /// The middle of a long clip, zeros behind one of less than a second, and as many before as behind in windows that are longer: words are
+    /// learnt in their middle.
     public static func window(_ sound: [Int16], _ samples: Int) -> [Int16] {
-        if sound.count >= samples {
-            let start = (sound.count - samples) / 2
-            return Array(sound[start..<(start + samples)])
-        }
-        return sound + [Int16](repeating: 0, count: samples - sound.count)
+        let count = max(sound.count, min(samples, Sound.rate)), start = (count - samples) / 2
+        return (start..<(start + samples)).map { sound.indices.contains($0) ? sound[$0] : 0 }
     }
 }

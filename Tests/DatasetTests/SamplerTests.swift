@@ -216,5 +216,6 @@ struct SamplerTests {
             #expect(set.labels[k] == (bank.clips[i].word == "high" ? 2 : bank.clips[i].word == "low" ? 3 : 1))
         }
         #expect(EvaluationSet.window(Array(0..<10), 4) == [3, 4, 5, 6])
+        #expect(EvaluationSet.window([1], 16_400).firstIndex(of: 1) == 200)
     }
 }
