@@ -17,7 +17,7 @@ struct Reuse {
         init?(of tensor: Tensor, shift: Int, head: Int, tail: Int) {
             guard let axis = tensor.rowAxis else { return nil }
             count = tensor.shape[axis]
-            guard head + tail <= count * 7 / 8 else { return nil }
+            guard count > 0, head + tail <= count * 7 / 8 else { return nil }
             bytes = tensor.byteCount / count
             self.shift = shift
             self.head = head
