@@ -174,14 +174,17 @@ struct GraphPlan {
         let whole = emitter.steps, origins = emitter.origins, addresses = emitter.addresses
         emitter.steps = []
         emitter.origins = []
-        for node in nodes {
+        var last = -1
+        // In the order of the calls, not of the operators: an assignment may have been put off.
+        for i in 0..<whole.count {
+            let node = nodes[origins[i].node]
             guard reuse.windows[node.index] != nil, let rows = reuse.rows[node.op.outputs[0]] else {
-                for i in 0..<whole.count where origins[i].node == node.index {
-                    emitter.steps.append(whole[i])
-                    emitter.origins.append(origins[i])
-                }
+                emitter.steps.append(whole[i])
+                emitter.origins.append(origins[i])
                 continue
             }
+            if node.index == last { continue }
+            last = node.index
             if rows.isKept {
                 let first = try emitter.output(node) + rows.head * rows.bytes
                 try emitter.move(node, from: first + rows.shift * rows.bytes, to: first, bytes: (rows.count - rows.head - rows.tail) * rows.bytes)

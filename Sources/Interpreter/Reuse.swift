@@ -44,12 +44,13 @@ struct Reuse {
             let layout = layouts[node.index]
             if let view = layout.views.first { follow(node, view) } else if let window = layout.rowWindow { follow(node, window) }
         }
+        // What is needed is known of an operator's output before its inputs.
+        for t in graph.outputs where t != input { rows[t]?.isKept = true }
         for node in nodes.reversed() {
             for t in node.op.inputs where t >= 0 && t != input {
                 if let rows = rows[t], readsBeyondEnds(node, of: rows) { rows.isKept = true }
             }
         }
-        for t in graph.outputs { rows[t]?.isKept = true }
     }
 
     private mutating func follow(_ node: Node, _ view: Layout.View) {
