@@ -19,6 +19,8 @@ struct Emitter: ~Copyable {
     private(set) var weightBytes = 0
     /// Weights that were packed.
     private var packs: [(node: Int, weights: UnsafeMutableRawPointer, bytes: Int)] = []
+    /// `weightBytes` before those that are being packed.
+    private var bytesBefore = 0
     let cpu: UInt32
 
     init(memory: consuming Memory, cpu: UInt32) {
@@ -40,15 +42,21 @@ struct Emitter: ~Copyable {
 
     /// Memory for packed weights.
     mutating func weights(_ bytes: Int) throws(Failure) -> UnsafeMutableRawPointer {
+        bytesBefore = weightBytes
+        return try constants(bytes)
+    }
+
+    private mutating func constants(_ bytes: Int) throws(Failure) -> UnsafeMutableRawPointer {
         weightBytes += bytes
         return try memory.allocate(bytes, alignment: 64)
     }
 
-    /// The weights of `node` that were packed just now: where an earlier call of it packed the same, those, and the memory is free again.
+    /// The weights of `node` that were packed just now: where an earlier call of it packed the same, those, and all that was handed out
+    /// for packing is free again.
     mutating func once(_ node: Node, _ weights: UnsafeMutableRawPointer, _ bytes: Int) -> UnsafeMutableRawPointer {
         for known in packs where known.node == node.index && known.bytes == bytes && memcmp(known.weights, weights, bytes) == 0 {
             memory.release(from: weights)
-            weightBytes -= bytes
+            weightBytes = bytesBefore
             return known.weights
         }
         packs.append((node.index, weights, bytes))
@@ -65,7 +73,7 @@ struct Emitter: ~Copyable {
         if !node.constants.isFolded(index) && Int(bitPattern: value) % alignment == 0 {
             return UnsafeMutableRawPointer(mutating: value)
         }
-        let copy = try weights(tensor.byteCount)
+        let copy = try constants(tensor.byteCount)
         copy.copyMemory(from: value, byteCount: tensor.byteCount)
         return copy
     }

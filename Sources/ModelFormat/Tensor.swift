@@ -102,7 +102,7 @@ public final class Tensor: Sendable {
         }
     }
 
-    /// A part of `other`, which is not constant, or more of it.
+    /// `other`, which is no constant, with another shape.
     public init(_ other: Tensor, shape: [Int]) {
         nameBytes = other.nameBytes
         type = other.type
