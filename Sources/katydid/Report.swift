@@ -31,9 +31,9 @@ struct Report: ~Copyable {
     }
 
     /// A remark for people.
-    mutating func note(_ text: Message, _ priority: Priority = .warning) {
+    mutating func note(_ text: String, _ priority: Priority = .warning) {
         begin(priority)
-        line.append(text.string)
+        line.append(text)
         line.flush(to: 2)
     }
 

@@ -133,8 +133,8 @@ final class Session {
     func tick() {
         outputs.advance(to: now)
         commands.reap(at: linux_now_ns()) { name, trouble in report.trouble(name, trouble) }
-        if let failure = outputs.takeFailure() { report.note("\(failure.line)") }
-        if let failure = recorder?.takeFailure() { report.note("\(failure.line)") }
+        if let failure = outputs.takeFailure() { report.note(failure.line) }
+        if let failure = recorder?.takeFailure() { report.note(failure.line) }
     }
 
     /// ns of CLOCK_MONOTONIC at which `tick` is next needed.

@@ -83,7 +83,7 @@ func listen() throws(Failure) {
     for file in files {
         if signals.requested || Line.outputError != 0 { break }
         var source = try WavSource(file)
-        if let warning = source.warning { session.report.note("\(warning)") }
+        if let warning = source.warning { session.report.note(warning) }
         try session.hear(&source, file: file, stop: signals.fd)
     }
 }

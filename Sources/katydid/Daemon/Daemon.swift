@@ -65,10 +65,10 @@ final class Daemon {
         } catch {
             // One that can be plugged in later, if one wants to wait for it.
             guard configuration.waits, error.status == .unavailable || error.status == .io else { throw error }
-            session.report.note("\(error.line); waits for it")
+            session.report.note(Message("\(error.line); waits for it").string)
             isLossTold = true
         }
-        configuration.realtime.apply { session.report.note("\($0.line)") }
+        configuration.realtime.apply { session.report.note($0.line) }
         self.configuration = configuration
         self.session = session
         self.microphone = microphone
@@ -159,7 +159,7 @@ final class Daemon {
         telemetry.peak = session.levels.peak
         services.service(in: set, at: woken) { session.report.dropped($0, $1) }
         #if MQTT
-        let order = broker.service(in: set, at: woken) { session.report.note("\($0)", $1 ? .notice : .warning) }
+        let order = broker.service(in: set, at: woken) { session.report.note($0, $1 ? .notice : .warning) }
         if let order, order != isMuted { mute(order, order ? "katydid: muted by MQTT" : "katydid: listens again, by MQTT") }
         #endif
     }
@@ -197,14 +197,14 @@ final class Daemon {
             isFit = true
         } catch {
             isFit = false
-            session.report.note("\(error.line)", .error)
+            session.report.note(error.line, .error)
         }
     }
 
     private func missMicrophone() {
         manager.feed(at: linux_now_ns())
         guard !isLossTold, let failure = microphone.failure else { return }
-        session.report.note("\(failure.line); waits for it")
+        session.report.note(Message("\(failure.line); waits for it").string)
         isLossTold = true
         isLossQuiet = false
     }
@@ -225,7 +225,7 @@ final class Daemon {
     private func mute(_ isMuted: Bool, _ line: String) {
         self.isMuted = isMuted
         session.interrupt()
-        session.report.note("\(line)", .notice)
+        session.report.note(line, .notice)
         showState()
     }
 
@@ -253,7 +253,7 @@ final class Daemon {
                 services.telemetry.reloads += 1
                 session.report.note("katydid: configuration read again", .notice)
             } catch {
-                session.report.note("\(error.line); goes on as before", .error)
+                session.report.note(Message("\(error.line); goes on as before").string, .error)
             }
         }
     }
