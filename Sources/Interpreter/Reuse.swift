@@ -15,9 +15,8 @@ struct Reuse {
 
         /// nil where too little is left to be worth a second call.
         init?(of tensor: Tensor, shift: Int, head: Int, tail: Int) {
-            guard let axis = tensor.rowAxis else { return nil }
-            count = tensor.shape[axis]
-            guard count > 0, head + tail <= count * 7 / 8 else { return nil }
+            count = tensor.rows
+            guard tensor.rowAxis != nil, count > 0, head + tail <= count * 7 / 8 else { return nil }
             bytes = tensor.byteCount / count
             self.shift = shift
             self.head = head
@@ -55,16 +54,15 @@ struct Reuse {
 
     private mutating func follow(_ node: Node, _ view: Layout.View) {
         let output = node.graph.tensors[node.op.outputs[0]]
-        guard let old = rows[node.op.inputs[view.input]], old.bytes > 0, view.byteOffset % old.bytes == 0, let axis = output.rowAxis,
-            output.shape[axis] * old.bytes == output.byteCount
+        guard let old = rows[node.op.inputs[view.input]], old.bytes > 0, view.byteOffset % old.bytes == 0,
+            output.rows * old.bytes == output.byteCount
         else { return }
-        let before = view.byteOffset / old.bytes, after = old.count - before - output.shape[axis]
+        let before = view.byteOffset / old.bytes, after = old.count - before - output.rows
         rows[node.op.outputs[0]] = Rows(of: output, shift: old.shift, head: max(old.head - before, 0), tail: max(old.tail - after, 0))
     }
 
     private mutating func follow(_ node: Node, _ window: Layout.RowWindow) {
         let output = node.graph.tensors[node.op.outputs[0]]
-        guard let axis = output.rowAxis else { return }
         var head = 0, tail = 0, shift = 0
         for t in node.op.inputs where t >= 0 && node.constants[t] == nil {
             // The last row whose window ends before the new rows begin.
@@ -73,7 +71,7 @@ struct Reuse {
             guard last >= 0 else { return }
             shift = old.shift / window.stride
             head = max(head, (old.head + window.padding + window.stride - 1) / window.stride)
-            tail = max(tail, output.shape[axis] - 1 - last / window.stride)
+            tail = max(tail, output.rows - 1 - last / window.stride)
         }
         guard shift > 0, let new = Rows(of: output, shift: shift, head: head, tail: tail) else { return }
         rows[node.op.outputs[0]] = new
@@ -110,9 +108,4 @@ struct Reuse {
             index: node.index, op: node.op, graph: node.graph.with(tensors), constants: node.constants,
             window: Window(output: end.count, padding: max(window.padding - end.lowerBound * window.stride, 0)))
     }
-}
-
-extension Tensor {
-    /// The dimension that rows go along: the first that is not 1.
-    var rowAxis: Int? { shape.firstIndex { $0 != 1 } }
 }

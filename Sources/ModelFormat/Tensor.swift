@@ -31,6 +31,11 @@ public final class Tensor: Sendable {
     public var name: String { nameBytes.string }
     public var byteCount: Int { type.bytes(count) }
 
+    /// The dimension that rows go along, the first that is not 1, as time does in a window of sound; nil for a single element.
+    public var rowAxis: Int? { shape.firstIndex { $0 != 1 } }
+    /// How many there are.
+    public var rows: Int { rowAxis.map { shape[$0] } ?? 1 }
+
     /// The most bytes that a tensor may have: what a 32-bit board can address at all, with room to spare.
     public static let maximumBytes = 1 << 30
 

@@ -14,8 +14,8 @@ import Testing
     private func listen(_ path: String, hop: Int, sharing: Bool = true, runs: Int = 6) throws -> (windows: Int, others: Int) {
         let model = try Model(path: path)
         let next = try Interpreter(model, sharing: sharing, hop: hop), whole = try Interpreter(model)
-        guard next.inputs.count == 1, let rows = next.inputs[0].tensor.shape.first(where: { $0 != 1 }), hop < rows else { return (0, 0) }
-        let bytes = next.inputs[0].tensor.byteCount, row = bytes / rows
+        guard next.inputs.count == 1, hop < next.inputs[0].tensor.rows else { return (0, 0) }
+        let bytes = next.inputs[0].tensor.byteCount, row = bytes / next.inputs[0].tensor.rows
         var state: UInt64 = 88_172_645_463_325_252
         // Floats whose bytes are random are mostly huge: small integers as floats are not.
         let isFloat = next.inputs[0].tensor.type == .float32

@@ -59,13 +59,19 @@ private struct Inputs {
 
     mutating func write(run: Int, to ports: [Interpreter.Port]) {
         for (i, port) in ports.enumerated() {
-            if !files.isEmpty { files[i].copy(run: run, to: port) } else if hop > 0 && ports.count == 1 { slide(port, isFirst: run == 0) } else { generator.fill(port.bytes, port.tensor.type) }
+            if !files.isEmpty {
+                files[i].copy(run: run, to: port)
+            } else if hop > 0 && ports.count == 1 {
+                slide(port, isFirst: run == 0)
+            } else {
+                generator.fill(port.bytes, port.tensor.type)
+            }
         }
     }
 
     /// New random rows behind those that are left of the last window.
     private mutating func slide(_ port: Interpreter.Port, isFirst: Bool) {
-        let bytes = port.bytes.count, rows = max(port.tensor.shape.first { $0 != 1 } ?? 1, 1)
+        let bytes = port.bytes.count, rows = max(port.tensor.rows, 1)
         let left = isFirst ? 0 : max(rows - hop, 0) * (bytes / rows)
         window.removeFirst(window.count - left)
         window += [UInt8](repeating: 0, count: bytes - left)
