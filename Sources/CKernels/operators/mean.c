@@ -1,3 +1,4 @@
+#include <float.h>
 #include <string.h>
 
 #include "../requantise.h"
@@ -74,26 +75,23 @@ MEAN(mean_of_any, 8, int8_t, s8_8, int32_t, s32_8,
                   (float)(127 - p->output_zero), p->output_zero))
 K_SMALL_END
 
+#if defined(__aarch64__)
+#include "s8_mean_neon.h"
+#else
 // Channels abreast, `N` of them: so many int8 that their sum fits int16 are added before it is widened.
 #define ABREAST(N)                                                                                          \
     typedef int8_t bytes_##N __attribute__((vector_size(N)));                                               \
     typedef int16_t words_##N __attribute__((vector_size(2 * N)));                                          \
     typedef int32_t sums_##N __attribute__((vector_size(4 * N)));                                           \
     typedef float floats_##N __attribute__((vector_size(4 * N)));                                           \
-    static void sum_##N(const k_mean *p, int32_t dimension, const int8_t *x, sums_##N *sums) {              \
-        const int any = dimension < p->reduce_rank;                                                         \
-        const ptrdiff_t step = any ? p->reduce_stride[dimension] : 0;                                       \
-        int32_t n = any ? p->reduce_count[dimension] : 1;                                                   \
-        if (dimension + 1 < p->reduce_rank) {                                                               \
-            for (; n > 0; n--, x += step) sum_##N(p, dimension + 1, x, sums);                               \
-            return;                                                                                         \
-        }                                                                                                   \
-        while (n > 0) {                                                                                     \
+    static void sum_##N(const k_mean *p, const int8_t *x, sums_##N *sums) {                                 \
+        *sums = (sums_##N){0} - p->elements * p->input_zero;                                                \
+        for (int32_t n = p->elements; n > 0;) {                                                             \
             words_##N few = {0};                                                                            \
             int32_t m = n < 255 ? n : 255;                                                                  \
             n -= m;                                                                                         \
             _Pragma("clang loop unroll(disable)")                                                           \
-            for (; m > 0; m--, x += step) {                                                                 \
+            for (; m > 0; m--, x += p->reduce_stride[0]) {                                                  \
                 bytes_##N v;                                                                                \
                 memcpy(&v, x, sizeof v);                                                                    \
                 few += __builtin_convertvector(v, words_##N);                                               \
@@ -102,9 +100,9 @@ K_SMALL_END
         }                                                                                                   \
     }                                                                                                       \
     /* k_requantise without lrintf: 1.5 · 2²³ more, a float has no digits after the point. */               \
-    static void mean_##N(const k_mean *p, const int8_t *x, int8_t *y) {                                     \
-        sums_##N sums = (sums_##N){0} - p->elements * p->input_zero;                                        \
-        sum_##N(p, 0, x, &sums);                                                                            \
+    static void mean_of_##N(const k_mean *p, const int8_t *x, int8_t *y) {                                  \
+        sums_##N sums;                                                                                      \
+        sum_##N(p, x, &sums);                                                                               \
         floats_##N v = __builtin_convertvector(sums, floats_##N) * p->scale;                                \
         const floats_##N low = (floats_##N){0} + (float)(-128 - p->output_zero);                            \
         const floats_##N high = (floats_##N){0} + (float)(127 - p->output_zero);                            \
@@ -119,22 +117,29 @@ K_SMALL_END
 ABREAST(16)
 ABREAST(8)
 
-/// The last channels overlap with those before: the same bits once more.
+/// Means of n channels, sixteen or eight at a time: of n < 16 the last eight are `apart` from the first.
+static inline void means(const k_mean *p, const int8_t *x, int32_t n, ptrdiff_t apart, int8_t *y) {
+    if (n < 16) {
+        mean_of_8(p, x, y);
+        mean_of_8(p, x + apart, y + apart);
+    } else {
+        // The last ones overlap with those before: the same bits once more.
+        for (int32_t c = 0; c < n - 16; c += 16) mean_of_16(p, x + c, y + c);
+        mean_of_16(p, x + n - 16, y + n - 16);
+    }
+}
+#endif
+
 static void means_of_channels(const k_mean *p, int32_t dimension, const int8_t *x, int8_t **y) {
     int32_t n = p->keep_count[dimension];
     if (dimension + 1 < p->keep_rank) {
         for (; n > 0; n--, x += p->keep_stride[dimension]) means_of_channels(p, dimension + 1, x, y);
         return;
     }
-    for (int32_t c = 0; c < n; c += 16) {
-        const int32_t at = n >= 16 && c > n - 16 ? n - 16 : c;
-        if (n >= 16) {
-            mean_16(p, x + at, *y + at);
-        } else {
-            mean_8(p, x, *y);
-            if (n > 8) mean_8(p, x + n - 8, *y + n - 8);
-        }
-    }
+    if (n >= 16)
+        means(p, x, n, 8, *y);
+    else
+        means(p, x, n, n - 8, *y);
     *y += n;
 }
 
@@ -142,7 +147,8 @@ void k_s8_mean(const void *block) {
     const k_mean *p = block;
     const int32_t last = p->keep_rank - 1;
     int8_t *y = p->output;
-    if (last >= 0 && p->keep_stride[last] == 1 && p->keep_count[last] >= 8)
+    // A sum times what is no number could not be narrowed.
+    if (p->reduce_rank == 1 && last >= 0 && p->keep_stride[last] == 1 && p->keep_count[last] >= 8 && p->scale <= FLT_MAX)
         means_of_channels(p, 0, p->input, &y);
     else
         mean_of_any(block);

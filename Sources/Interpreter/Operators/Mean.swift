@@ -38,9 +38,15 @@ extension OperatorDefinition {
             var elements = 1
             for i in 0..<input.shape.count where input.shape[i] != 1 {
                 if reduced[i] {
+                    elements *= input.shape[i]
+                    // Two dimensions that lie as one are one.
+                    if let last = reduceStride.last, last == input.shape[i] * strides[i] {
+                        reduceCount[reduceCount.count - 1] *= Int32(input.shape[i])
+                        reduceStride[reduceStride.count - 1] = strides[i]
+                        continue
+                    }
                     reduceCount.append(Int32(input.shape[i]))
                     reduceStride.append(strides[i])
-                    elements *= input.shape[i]
                 } else {
                     keepCount.append(Int32(input.shape[i]))
                     keepStride.append(strides[i])
