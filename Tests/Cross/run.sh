@@ -28,6 +28,11 @@ for core in $cores; do
     fi
 done
 
+# What has ways of its own on AArch64, but no variants; compiled with Package.swift's kernelFlags.
+clang --target=aarch64-linux-gnu --sysroot="$sysroot" -fuse-ld=lld -O3 -ffp-contract=off -fno-math-errno -fwrapv -ISources/CKernels/include \
+    Tests/Cross/elementwise.c Sources/CKernels/operators/{binary,mean}.c -lm -o "$work/elementwise"
+if said=$(qemu-aarch64 -L "$sysroot" -cpu cortex-a53 "$work/elementwise"); then ok "$said"; else bad "$said"; fi
+
 # Every model at hand: committed ones, wake words, and those of ../shared where it is. Twice: as they are, and as a window that moves on.
 shared=${KATYDID_SHARED:-../shared}
 models=0 skipped=0 left_out=0

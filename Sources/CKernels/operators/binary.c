@@ -24,7 +24,6 @@
         NAME##_walk(p, 0, p->a, p->b, &y);                                                                 \
     }
 
-static inline int32_t clamp_s32(int32_t x, int32_t low, int32_t high) { return x < low ? low : x > high ? high : x; }
 static inline float clamp_f32(float x, float low, float high) { return x < low ? low : x > high ? high : x; }
 
 #if defined(__x86_64__)
@@ -56,41 +55,7 @@ static inline void s8_add_16(const k_binary *p, const int8_t *a, const int8_t *b
     _mm_storeu_si128((__m128i *)y, _mm_packs_epi16(words[0], words[1]));
 }
 #elif defined(__aarch64__)
-#include <arm_neon.h>
-
-/// Eight of (bias + a·a_multiplier + b·b_multiplier) >> shift, in int16.
-static inline int16x8_t s8_add_8(const k_binary *p, int8x8_t a, int8x8_t b) {
-    const int16x8_t wide_a = vmovl_s8(a), wide_b = vmovl_s8(b);
-    const int32x4_t bias = vdupq_n_s32(p->bias);
-    if (p->shift >= 16) {
-        // A multiplier of 21 bits is high · 2¹⁶ + low, both of which are signed: what is low goes with the bias, and only the
-        // upper halves of that are asked for.
-        const int16_t a_low = (int16_t)p->a_multiplier, b_low = (int16_t)p->b_multiplier;
-        const int8_t a_high = (int8_t)((p->a_multiplier - a_low) >> 16), b_high = (int8_t)((p->b_multiplier - b_low) >> 16);
-        int32x4_t low = vmlal_n_s16(vmull_n_s16(vget_low_s16(wide_a), a_low), vget_low_s16(wide_b), b_low);
-        int32x4_t high = vmlal_high_n_s16(vmull_high_n_s16(wide_a, a_low), wide_b, b_low);
-        // Else LLVM begins with the bias, and copies it each time.
-        __asm__("" : "+w"(low), "+w"(high));
-        const int16x8_t rest = vaddhn_high_s32(vaddhn_s32(low, bias), high, bias);
-        const int16x8_t sum = vmlal_s8(vmull_s8(a, vdup_n_s8(a_high)), b, vdup_n_s8(b_high));
-        return vshlq_s16(vaddq_s16(sum, rest), vdupq_n_s16((int16_t)(16 - p->shift)));
-    }
-    const int32x4_t shift = vdupq_n_s32(-p->shift);
-    int32x4_t low = vmlaq_n_s32(bias, vmovl_s16(vget_low_s16(wide_a)), p->a_multiplier);
-    int32x4_t high = vmlaq_n_s32(bias, vmovl_high_s16(wide_a), p->a_multiplier);
-    low = vshlq_s32(vmlaq_n_s32(low, vmovl_s16(vget_low_s16(wide_b)), p->b_multiplier), shift);
-    high = vshlq_s32(vmlaq_n_s32(high, vmovl_high_s16(wide_b), p->b_multiplier), shift);
-    return vqmovn_high_s32(vqmovn_s32(low), high);
-}
-
-static inline void s8_add_16(const k_binary *p, const int8_t *a, const int8_t *b, int8_t *y) {
-    const int8x16_t va = vld1q_s8(a), vb = vld1q_s8(b);
-    const int16x8_t zero = vdupq_n_s16((int16_t)p->output_zero);
-    const int16x8_t low = vqaddq_s16(s8_add_8(p, vget_low_s8(va), vget_low_s8(vb)), zero);
-    const int16x8_t high = vqaddq_s16(s8_add_8(p, vget_high_s8(va), vget_high_s8(vb)), zero);
-    const int8x16_t sums = vqmovn_high_s16(vqmovn_s16(low), high);
-    vst1q_s8(y, vminq_s8(vmaxq_s8(sums, vdupq_n_s8((int8_t)p->output_min)), vdupq_n_s8((int8_t)p->output_max)));
-}
+#include "s8_add_neon.h"
 #else
 static inline void s8_add_16(const k_binary *p, const int8_t *a, const int8_t *b, int8_t *y) {
     int8_t sums[16]; // y may be a or b
@@ -100,7 +65,9 @@ static inline void s8_add_16(const k_binary *p, const int8_t *a, const int8_t *b
 #endif
 
 #define K_ADD k_s8_add
+#if !defined(__aarch64__)
 #define K_ADD_16 s8_add_16
+#endif
 #define K_ADD_TARGET
 #include "s8_add.h"
 
