@@ -233,6 +233,10 @@ K_AVX2 static void flat_row(const k_flat *f, const int8_t *x, int32_t count, int
     }
 }
 
+K_AVX2 static void flat_rows(const k_flat *f, const int8_t *x, ptrdiff_t x_step, int32_t rows, int32_t count, int8_t *y) {
+    for (; rows > 0; rows--, x += x_step, y += count) flat_row(f, x, count, y);
+}
+
 K_AVX2 static void run_pairs(const k_s8_convolution *pairs, const void *unused) {
     all_3x3(pairs, k_s8_channels_view(&pairs->shape, pairs->weights));
     (void)unused;
@@ -247,7 +251,7 @@ void s8_depthwise_16_avx2(const void *block) {
         s8_depthwise_8_avx2(block);
     } else if (kind == K_DEPTHWISE_CHANNELS) {
         const k_s8_channels p = k_s8_channels_view(&b.shape, b.weights);
-        static const k_flat_kernel flat = {flat_layout, flat_row};
+        static const k_flat_kernel flat = {flat_layout, flat_rows};
         if (k_s8_flat_fits(&b.shape))
             k_s8_flat_run(&b, b.weights, &flat);
         else if (k_s8_depthwise_is_3x3(&b.shape))

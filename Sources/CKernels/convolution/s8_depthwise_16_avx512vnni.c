@@ -208,6 +208,10 @@ K_VNNI static void flat_row(const k_flat *f, const int8_t *x, int32_t count, int
     }
 }
 
+K_VNNI static void flat_rows(const k_flat *f, const int8_t *x, ptrdiff_t x_step, int32_t rows, int32_t count, int8_t *y) {
+    for (; rows > 0; rows--, x += x_step, y += count) flat_row(f, x, count, y);
+}
+
 /// int8 depthwise convolution with AVX-512 VNNI, sixteen channels at a time.
 K_VNNI void s8_depthwise_16_avx512vnni(const void *block) {
     k_s8_convolution b = *(const k_s8_convolution *)block;
@@ -220,7 +224,7 @@ K_VNNI void s8_depthwise_16_avx512vnni(const void *block) {
         const k_s8_channels p = k_s8_channels_view(s, b.weights);
         const block16 all = {p.weights, p.folded, p.bias, p.scale, s->output_channels, b.input_zero,
                              k_clamps_of(b.output_zero, b.output_min, b.output_max)};
-        static const k_flat_kernel flat = {flat_layout, flat_row};
+        static const k_flat_kernel flat = {flat_layout, flat_rows};
         if (k_s8_flat_fits(s))
             k_s8_flat_run(&b, b.weights, &flat);
         else if (k_s8_depthwise_is_3x3(s))

@@ -102,45 +102,80 @@ static void any_shape(const k_s8_convolution *c, block16 b) {
 
 K_SMALL_END
 
-/// Sixteen lanes, from the `lane`th on: two taps at a time, whose products' sums fit int16.
-K_INLINE void flat_16(const k_flat *f, const ptrdiff_t *at, int32_t taps, const int8_t *x, ptrdiff_t lane, int16x8_t zero,
+/// What sixteen lanes need.
+typedef struct {
+    int32x4_t bias[4];
+    float32x4_t scale[4];
+    int8x16_t three[3]; // weights, where these are all
+    const int8_t *weights;
+} flat_lanes;
+
+/// Sixteen outputs of three taps, which nothing clamps.
+K_INLINE void flat_three(const flat_lanes *l, const ptrdiff_t *at, const int8_t *x, int16x8_t zero, int8_t *y) {
+    int32x4_t acc[4] = {l->bias[0], l->bias[1], l->bias[2], l->bias[3]};
+    add_pair(acc, vld1q_s8(x + at[0]), l->three[0], vld1q_s8(x + at[1]), l->three[1]);
+    add_one(acc, vld1q_s8(x + at[2]), l->three[2]);
+    const float *scale = (const float *)l->scale;
+    const int8x8_t low = vqmovn_s16(vaddq_s16(k_scale_neon(acc[0], acc[1], scale), zero));
+    vst1q_s8(y, vqmovn_high_s16(low, vaddq_s16(k_scale_neon(acc[2], acc[3], scale + 8), zero)));
+}
+
+/// Sixteen outputs: two taps at a time, whose products' sums fit int16.
+K_INLINE void flat_16(const flat_lanes *l, const ptrdiff_t *at, int32_t taps, ptrdiff_t tap_step, const int8_t *x, int16x8_t zero,
                       int8x16_t low, int8x16_t high, int8_t *y) {
-    int32x4_t acc[4];
-    load4(f->bias + lane, acc);
-    const int8_t *w = f->weights + lane;
-    const ptrdiff_t step = f->tap_step;
-    int32_t k = taps;
+    int32x4_t acc[4] = {l->bias[0], l->bias[1], l->bias[2], l->bias[3]};
+    const int8_t *w = l->weights;
 #pragma clang loop unroll(disable)
-    for (; k >= 2; k -= 2, at += 2, w += 2 * step)
-        add_pair(acc, vld1q_s8(x + at[0]), vld1q_s8(w), vld1q_s8(x + at[1]), vld1q_s8(w + step));
-    if (k) add_one(acc, vld1q_s8(x + at[0]), vld1q_s8(w));
-    k_store_panel_neon(acc, f->scale + lane, zero, low, high, y);
+    for (; taps >= 2; taps -= 2, at += 2, w += 2 * tap_step)
+        add_pair(acc, vld1q_s8(x + at[0]), vld1q_s8(w), vld1q_s8(x + at[1]), vld1q_s8(w + tap_step));
+    if (taps) add_one(acc, vld1q_s8(x + at[0]), vld1q_s8(w));
+    k_store_panel_neon(acc, (const float *)l->scale, zero, low, high, y);
 }
 
-/// By a copy of what no store can change.
-K_INLINE void flat_taps(const k_flat *all, int32_t taps, const int8_t *x, int32_t count, int8_t *y) {
-    const k_flat f = {.lanes = all->lanes, .tap_step = all->tap_step, .bias = all->bias, .scale = all->scale, .weights = all->weights};
-    const ptrdiff_t three[3] = {all->offsets[0], all->offsets[1], all->offsets[2]};
-    const ptrdiff_t *at = taps == 3 ? three : all->offsets;
-    const int16x8_t zero = vdupq_n_s16((int16_t)all->output_zero);
-    const int8x16_t low = vdupq_n_s8((int8_t)all->low), high = vdupq_n_s8((int8_t)all->high);
-    const ptrdiff_t lanes = f.lanes, last = count - K_FLAT_LANES;
-    ptrdiff_t i = 0, lane = 0;
+/// Vector by vector of the lanes, so that what belongs to them stays in registers for all of the rows. `three`: as flat_three wants it.
+K_INLINE void flat_walk(const k_flat *f, int three, const int8_t *x, ptrdiff_t x_step, int32_t rows, int32_t count, int8_t *y) {
+    const ptrdiff_t taps[3] = {f->offsets[0], f->offsets[1], f->offsets[2]}, tap_step = f->tap_step;
+    const int16x8_t zero = vdupq_n_s16((int16_t)f->output_zero);
+    const int8x16_t low = vdupq_n_s8((int8_t)f->low), high = vdupq_n_s8((int8_t)f->high);
+    const ptrdiff_t lanes = f->lanes, last = count - K_FLAT_LANES;
+    for (ptrdiff_t first = 0;;) {
+        const ptrdiff_t lane = first % lanes;
+        flat_lanes l = {.weights = f->weights + lane};
+        load4(f->bias + lane, l.bias);
+        for (int i = 0; i < 4; i++) l.scale[i] = vld1q_f32(f->scale + lane + 4 * i);
+        if (three)
+            for (int i = 0; i < 3; i++) l.three[i] = vld1q_s8(l.weights + i * tap_step);
+        const int8_t *row = x;
+        int8_t *output = y;
+        int32_t n = rows;
 #pragma clang loop unroll(disable)
-    for (; i <= last; i += K_FLAT_LANES) {
-        flat_16(&f, at, taps, x + i, lane, zero, low, high, y + i);
-        lane += K_FLAT_LANES;
-        lane = lane == lanes ? 0 : lane;
+        do {
+            ptrdiff_t i = first;
+#pragma clang loop unroll(disable)
+            do {
+                if (three)
+                    flat_three(&l, taps, row + i, zero, output + i);
+                else
+                    flat_16(&l, f->offsets, f->taps, tap_step, row + i, zero, low, high, output + i);
+            } while ((i += lanes) <= last);
+            row += x_step;
+            output += count;
+        } while (--n > 0);
+        if (first == last) return;
+        first += K_FLAT_LANES;
+        if (first >= lanes || first > last) {
+            // The last ones overlap with those before.
+            if (count % K_FLAT_LANES == 0) return;
+            first = last;
+        }
     }
-    // The last ones overlap with those before.
-    if (i < count) flat_16(&f, at, taps, x + last, last % lanes, zero, low, high, y + last);
 }
 
-static void flat_row(const k_flat *f, const int8_t *x, int32_t count, int8_t *y) {
-    if (f->taps == 3)
-        flat_taps(f, 3, x, count, y);
+static void flat_rows(const k_flat *f, const int8_t *x, ptrdiff_t x_step, int32_t rows, int32_t count, int8_t *y) {
+    if (f->taps == 3 && f->low == -128 && f->high == 127)
+        flat_walk(f, 1, x, x_step, rows, count, y);
     else
-        flat_taps(f, f->taps, x, count, y);
+        flat_walk(f, 0, x, x_step, rows, count, y);
 }
 
 #define TARGET
@@ -247,7 +282,7 @@ static void slide_channels(const k_s8_convolution *c, block16 b, const k_s8_slid
 }
 
 static void run_channels(const k_s8_convolution *c, const void *packed, const k_s8_depthwise_ways *ways) {
-    static const k_flat_kernel flat = {NULL, flat_row};
+    static const k_flat_kernel flat = {NULL, flat_rows};
     const k_convolution_shape *s = &c->shape;
     const k_s8_channels p = k_s8_channels_view(s, packed);
     const int is_3x3 = s->output_channels >= K_PANEL && k_s8_depthwise_is_3x3(s);

@@ -180,8 +180,8 @@ void k_s8_flat_run(const k_s8_convolution *b, const void *packed, const k_flat_k
                 else
                     memset(to, outside, row);
             }
-            for (int32_t i = 0; i < count; i++, output += (size_t)s.output_width * channels)
-                kernel->row(&f, band + (size_t)(i * step) * row, s.output_width * s.output_channels, output);
+            kernel->rows(&f, band, (ptrdiff_t)((size_t)step * row), count, s.output_width * s.output_channels, output);
+            output += (size_t)count * (size_t)s.output_width * channels;
         }
 }
 

@@ -27,11 +27,11 @@ typedef struct {
     int32_t output_zero, low, high;
 } k_flat;
 
-/// What an ISA does: puts what was laid out in the order that it wants, and computes a row of `count` outputs, of which the
-/// first reads its first tap at x.
+/// What an ISA does: puts what was laid out in the order that it wants, and computes rows of `count` outputs, of which the
+/// first reads its first tap at x, and the next row's first one x_step further.
 typedef struct {
     void (*layout)(k_flat *);
-    void (*row)(const k_flat *, const int8_t *x, int32_t count, int8_t *y);
+    void (*rows)(const k_flat *, const int8_t *x, ptrdiff_t x_step, int32_t rows, int32_t count, int8_t *y);
 } k_flat_kernel;
 
 /// Whether a layer is walked so; packed as K_DEPTHWISE_CHANNELS, its weights in the order of the model.
