@@ -111,13 +111,13 @@ typedef struct {
 } flat_lanes;
 
 /// Sixteen outputs of three taps, which nothing clamps.
-K_INLINE void flat_three(const flat_lanes *l, const ptrdiff_t *at, const int8_t *x, int16x8_t zero, int8_t *y) {
+K_INLINE int8x16_t flat_three(const flat_lanes *l, const ptrdiff_t *at, const int8_t *x, int16x8_t zero) {
     int32x4_t acc[4] = {l->bias[0], l->bias[1], l->bias[2], l->bias[3]};
     add_pair(acc, vld1q_s8(x + at[0]), l->three[0], vld1q_s8(x + at[1]), l->three[1]);
     add_one(acc, vld1q_s8(x + at[2]), l->three[2]);
     const float *scale = (const float *)l->scale;
     const int8x8_t low = vqmovn_s16(vaddq_s16(k_scale_neon(acc[0], acc[1], scale), zero));
-    vst1q_s8(y, vqmovn_high_s16(low, vaddq_s16(k_scale_neon(acc[2], acc[3], scale + 8), zero)));
+    return vqmovn_high_s16(low, vaddq_s16(k_scale_neon(acc[2], acc[3], scale + 8), zero));
 }
 
 /// Sixteen outputs: two taps at a time, whose products' sums fit int16.
@@ -147,20 +147,28 @@ K_INLINE void flat_walk(const k_flat *f, int three, const int8_t *x, ptrdiff_t x
             for (int i = 0; i < 3; i++) l.three[i] = vld1q_s8(l.weights + i * tap_step);
         const int8_t *row = x;
         int8_t *output = y;
-        int32_t n = rows;
 #pragma clang loop unroll(disable)
-        do {
+        for (int32_t n = rows; n > 0; n--, row += x_step, output += count) {
+            // Two rows at once: an A53 does one's work while the other's waits. A last one is done twice.
+            const ptrdiff_t more = three && n > 1;
+            const int8_t *next = row + more * x_step;
+            int8_t *output_next = output + more * count;
             ptrdiff_t i = first;
 #pragma clang loop unroll(disable)
             do {
-                if (three)
-                    flat_three(&l, taps, row + i, zero, output + i);
-                else
+                __asm__("" : "+r"(i)); // else LLVM advances eight pointers
+                if (three) {
+                    const int8x16_t y0 = flat_three(&l, taps, row + i, zero), y1 = flat_three(&l, taps, next + i, zero);
+                    vst1q_s8(output + i, y0);
+                    vst1q_s8(output_next + i, y1);
+                } else {
                     flat_16(&l, f->offsets, f->taps, tap_step, row + i, zero, low, high, output + i);
+                }
             } while ((i += lanes) <= last);
-            row += x_step;
-            output += count;
-        } while (--n > 0);
+            row = next;
+            output = output_next;
+            n -= (int32_t)more;
+        }
         if (first == last) return;
         first += K_FLAT_LANES;
         if (first >= lanes || first > last) {
@@ -172,7 +180,7 @@ K_INLINE void flat_walk(const k_flat *f, int three, const int8_t *x, ptrdiff_t x
 }
 
 static void flat_rows(const k_flat *f, const int8_t *x, ptrdiff_t x_step, int32_t rows, int32_t count, int8_t *y) {
-    if (f->taps == 3 && f->low == -128 && f->high == 127)
+    if (f->taps == 3 && rows > 1 && f->low == -128 && f->high == 127)
         flat_walk(f, 1, x, x_step, rows, count, y);
     else
         flat_walk(f, 0, x, x_step, rows, count, y);

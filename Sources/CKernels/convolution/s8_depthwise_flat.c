@@ -163,7 +163,8 @@ void k_s8_flat_run(const k_s8_convolution *b, const void *packed, const k_flat_k
 
     const int32_t reach = (int32_t)reach_of(&s), step = s.stride_height;
     const int32_t room_for = (int32_t)((K_FLAT_BAND - K_FLAT_SLACK) / row) - reach;
-    const int32_t most = k_min(room_for / step + 1, s.output_height);
+    // Even, for who takes two rows at once.
+    const int32_t fit = room_for / step + 1, most = k_min(fit > 1 ? fit & ~1 : fit, s.output_height);
     const size_t columns = (size_t)k_min(s.input_width, (int32_t)columns_of(&s) - s.pad_left);
     const int8_t outside = b->input_zero ^ K_FLAT_FLIP;
     int8_t *output = b->output;

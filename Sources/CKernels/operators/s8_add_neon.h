@@ -1,4 +1,4 @@
-// Rows of an int8 addition with NEON: s8_add.h's add_rows, and the sixteen of it.
+// Rows of an int8 addition with NEON: the add_rows of s8_add.h.
 #include <arm_neon.h>
 
 #define K_NEON_INLINE static inline __attribute__((always_inline))
@@ -52,17 +52,39 @@ K_NEON_INLINE int8x16_t add_16_to(const addition *p, const int8_t *a, const int3
     return vqmovn_high_s16(vqmovn_s16(add_8_to(p, vget_low_s8(v), sums)), add_8_to(p, vget_high_s8(v), sums + 8));
 }
 
+/// Rows of `count` sums, with b or with `sums`, two times sixteen at once: an A53 does one's work while the other's waits. The last
+/// sixteen, which may overlap with those before, are the second of two, and both are added before either is stored: y may be a or b.
+K_NEON_INLINE void add_in_pairs(const addition *p, const int8_t *a, ptrdiff_t a_row, const int8_t *b, ptrdiff_t b_row, const int32_t *sums,
+                                int8_t *y, int32_t rows, int32_t count) {
+    const int32_t last = count - 16;
+#pragma clang loop unroll(disable)
+    for (; rows > 0; rows--, a += a_row, b += b_row, y += count) {
+        int32_t i = 0;
+        if ((count + 15) & 16) {
+            vst1q_s8(y, sums ? add_16_to(p, a, sums) : add_16(p, a, b));
+            i = 16;
+        }
+#pragma clang loop unroll(disable)
+        for (; i < count; i += 32) {
+            const int32_t j = i + 16 < last ? i + 16 : last;
+            const int8x16_t first = sums ? add_16_to(p, a + i, sums + i) : add_16(p, a + i, b + i);
+            const int8x16_t second = sums ? add_16_to(p, a + j, sums + j) : add_16(p, a + j, b + j);
+            vst1q_s8(y + i, first);
+            vst1q_s8(y + j, second);
+        }
+    }
+}
+
 enum { K_ADD_REPEATED = 256 }; // channels of a row that repeats, at most
 
 /// Rows of a, and one of b that repeats: its products are made once.
 static __attribute__((noinline)) void add_repeated(const k_binary *block, int32_t a_multiplier, const int8_t *a, ptrdiff_t a_row,
                                                    int32_t b_multiplier, const int8_t *b, int8_t *y, int32_t rows, int32_t count) {
     const addition p = addition_of(block, a_multiplier, b_multiplier);
-    const int32_t last = count - 16;
     int32_t sums[K_ADD_REPEATED];
 #pragma clang loop unroll(disable)
     for (int32_t i = 0; i < count; i += 16) {
-        const int32_t at = i < last ? i : last;
+        const int32_t at = i + 16 < count ? i : count - 16;
         const int8x16_t v = vld1q_s8(b + at);
         const int16x8_t low = vmovl_s8(vget_low_s8(v)), high = vmovl_high_s8(v);
         vst1q_s32(sums + at, vmlaq_n_s32(p.bias, vmovl_s16(vget_low_s16(low)), b_multiplier));
@@ -70,26 +92,7 @@ static __attribute__((noinline)) void add_repeated(const k_binary *block, int32_
         vst1q_s32(sums + at + 8, vmlaq_n_s32(p.bias, vmovl_s16(vget_low_s16(high)), b_multiplier));
         vst1q_s32(sums + at + 12, vmlaq_n_s32(p.bias, vmovl_high_s16(high), b_multiplier));
     }
-#pragma clang loop unroll(disable)
-    for (; rows > 0; rows--, a += a_row, y += count) {
-        const int8x16_t end = add_16_to(&p, a + last, sums + last);
-#pragma clang loop unroll(disable)
-        for (int32_t i = 0; i < last; i += 16) vst1q_s8(y + i, add_16_to(&p, a + i, sums + i));
-        vst1q_s8(y + last, end);
-    }
-}
-
-K_NEON_INLINE void add_different(const k_binary *block, const int8_t *a, ptrdiff_t a_row, const int8_t *b, ptrdiff_t b_row, int8_t *y,
-                                 int32_t rows, int32_t count) {
-    const addition p = addition_of(block, block->a_multiplier, block->b_multiplier);
-    const int32_t last = count - 16;
-#pragma clang loop unroll(disable)
-    for (; rows > 0; rows--, a += a_row, b += b_row, y += count) {
-        const int8x16_t end = add_16(&p, a + last, b + last);
-#pragma clang loop unroll(disable)
-        for (int32_t i = 0; i < last; i += 16) vst1q_s8(y + i, add_16(&p, a + i, b + i));
-        vst1q_s8(y + last, end);
-    }
+    add_in_pairs(&p, a, a_row, b, 0, sums, y, rows, count);
 }
 
 K_SMALL_BEGIN
@@ -108,11 +111,11 @@ static void clamp(const k_binary *p, int8_t *y, int32_t count) {
 
 K_SMALL_END
 
-/// Rows of sixteen or more, dense, that may repeat. y may be a or b: the last sixteen of a row, which overlap with those before, are
-/// added first and stored last.
+/// Rows of sixteen or more, dense, that may repeat; y may be a or b.
 static void add_rows(const k_binary *p, const int8_t *a, ptrdiff_t a_row, const int8_t *b, ptrdiff_t b_row, int8_t *y, int32_t rows,
                      int32_t count) {
     if (p->shift < 16 || p->shift > 23) return add_each(p, a, a_row, b, b_row, y, rows, count);
+    const addition both = addition_of(p, p->a_multiplier, p->b_multiplier);
     // Below four rows it costs more than it saves.
     const int repeats = rows > 3 && count <= K_ADD_REPEATED;
     if (repeats && b_row == 0)
@@ -120,6 +123,6 @@ static void add_rows(const k_binary *p, const int8_t *a, ptrdiff_t a_row, const 
     else if (repeats && a_row == 0)
         add_repeated(p, p->b_multiplier, b, b_row, p->a_multiplier, a, y, rows, count);
     else
-        add_different(p, a, a_row, b, b_row, y, rows, count);
+        add_in_pairs(&both, a, a_row, b, b_row, NULL, y, rows, count);
     if (p->output_min > -128 || p->output_max < 127) clamp(p, y, rows * count);
 }
