@@ -38,14 +38,13 @@ K_ADD_TARGET static void add_few(const k_binary *p, const int8_t *a, ptrdiff_t a
     }
 }
 
-/// Rows of fewer than sixteen, dense, and one that repeats: as rows of so many of them that it begins anew with a vector. Whether there are
-/// so many.
-K_ADD_TARGET static int add_narrow(const k_binary *p, const int8_t *a, ptrdiff_t a_row, const int8_t *b, ptrdiff_t b_row, int8_t *y,
-                                   int32_t rows, int32_t count) {
+/// Rows of fewer than sixteen, dense. Where one repeats: as rows of so many of them that it begins anew with a vector, if there are so many.
+K_ADD_TARGET static void add_narrow(const k_binary *p, const int8_t *a, ptrdiff_t a_row, const int8_t *b, ptrdiff_t b_row, int8_t *y,
+                                    int32_t rows, int32_t count) {
     int32_t together = 16;
     for (int32_t n = count; n % 2 == 0; n /= 2) together /= 2;
     const int32_t lanes = together * count, times = rows / together, left = rows % together * count;
-    if (times == 0 || a_row + b_row != count || (a_row != 0 && b_row != 0)) return 0;
+    if (times == 0 || a_row + b_row != count || (a_row != 0 && b_row != 0)) return add_few(p, a, a_row, b, b_row, y, rows, count);
     int8_t pattern[15 * 16];
     for (int32_t i = 0; i < lanes; i += count) memcpy(pattern + i, a_row == 0 ? a : b, (size_t)count);
     if (a_row == 0) {
@@ -58,7 +57,6 @@ K_ADD_TARGET static int add_narrow(const k_binary *p, const int8_t *a, ptrdiff_t
         b = pattern;
     }
     if (left) (left < 16 ? add_few : add_rows)(p, a, 0, b, 0, y + times * lanes, 1, left);
-    return 1;
 }
 
 K_ADD_TARGET static void add_walk(const k_binary *p, int32_t dimension, const int8_t *a, const int8_t *b, int8_t **y) {
@@ -67,8 +65,7 @@ K_ADD_TARGET static void add_walk(const k_binary *p, int32_t dimension, const in
     const int dense = p->a_stride[p->rank - 1] == 1 && p->b_stride[p->rank - 1] == 1;
     if (left == 2 && dense) {
         const int32_t row = p->count[dimension + 1];
-        if (row >= 16 || !add_narrow(p, a, a_step, b, b_step, *y, count, row))
-            (row < 16 ? add_few : add_rows)(p, a, a_step, b, b_step, *y, count, row);
+        (row < 16 ? add_narrow : add_rows)(p, a, a_step, b, b_step, *y, count, row);
         *y += count * row;
     } else if (left > 1) {
         for (int32_t i = 0; i < count; i++) add_walk(p, dimension + 1, a + i * a_step, b + i * b_step, y);

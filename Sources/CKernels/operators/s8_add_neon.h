@@ -115,14 +115,15 @@ K_SMALL_END
 static void add_rows(const k_binary *p, const int8_t *a, ptrdiff_t a_row, const int8_t *b, ptrdiff_t b_row, int8_t *y, int32_t rows,
                      int32_t count) {
     if (p->shift < 16 || p->shift > 23) return add_each(p, a, a_row, b, b_row, y, rows, count);
-    const addition both = addition_of(p, p->a_multiplier, p->b_multiplier);
     // Below four rows it costs more than it saves.
     const int repeats = rows > 3 && count <= K_ADD_REPEATED;
-    if (repeats && b_row == 0)
+    if (repeats && b_row == 0) {
         add_repeated(p, p->a_multiplier, a, a_row, p->b_multiplier, b, y, rows, count);
-    else if (repeats && a_row == 0)
+    } else if (repeats && a_row == 0) {
         add_repeated(p, p->b_multiplier, b, b_row, p->a_multiplier, a, y, rows, count);
-    else
+    } else {
+        const addition both = addition_of(p, p->a_multiplier, p->b_multiplier);
         add_in_pairs(&both, a, a_row, b, b_row, NULL, y, rows, count);
+    }
     if (p->output_min > -128 || p->output_max < 127) clamp(p, y, rows * count);
 }
