@@ -80,6 +80,39 @@ import Testing
         #expect(losses.suffix(5).reduce(0, +) / 5 < 0.5 * losses[0], "\(losses)")
     }
 
+    /// What a wider network begins with gives the narrow one's logits, and all its channels learn.
+    @Test(arguments: [
+        (Architecture(.bcResNet, width: 50), 80), (Architecture(.bcResNet, width: 50, bands: 5), 80), (Architecture(.dsCNN, width: 8, depth: 2), 11), (Architecture(.tcResNet, width: 50), 60),
+    ]) func widerBeginsAsTheNarrow(_ architecture: Architecture, _ width: Int) throws {
+        let narrow = try Self.network(architecture)
+        Self.warm(narrow)
+        var wide = architecture
+        wide.width = width
+        let network = try Self.network(wide, seed: 4), x = Self.features(3)
+        #expect(network.widen(narrow) == narrow.parameterCount)
+        let wanted = narrow(Tape(training: false), x).value
+        #expect(Self.difference(network(Tape(training: false), x).value, wanted) < 1e-5)
+
+        let tape = Tape(training: true)
+        let labels: [Int32] = [1, 5, 9]
+        let targets = labels.withUnsafeBufferPointer { Tape.targets($0, classes: 12, smoothing: 0) }
+        tape.backward(tape.crossEntropy(network(tape, x), targets: targets))
+        let dense = try #require(network.lastDense), gradient = try #require(network["\(dense.name).weight"]?.gradient).array
+        let columns = network["\(dense.name).weight"]!.shape[1], old = narrow["\(dense.name).weight"]!.shape[1]
+        #expect(old < columns && (old..<columns).contains { gradient[$0] != 0 })
+
+        // Not backwards, and of other classes without the last layer.
+        #expect(try Self.network(architecture).widen(network) == 0)
+        let left = try Self.network(wide, seed: 4)
+        #expect(left.widen(narrow, but: dense.name) == narrow.parameterCount - 12 * (old + 1))
+    }
+
+    /// Queries, keys and values stand side by side: new channels would move the old.
+    @Test func transformersAreNotWidened() throws {
+        let narrow = try Self.network(Architecture(.kwt, width: 64, depth: 1))
+        #expect(try Self.network(Architecture(.kwt, width: 128, depth: 1)).widen(narrow) == 0)
+    }
+
     @Test func integersAreNearTheFloats() throws {
         let network = try Self.network(Architecture(.dsCNN, width: 16, depth: 2))
         Self.warm(network)
