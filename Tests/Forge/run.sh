@@ -78,6 +78,9 @@ check "training begins with a checkpoint" ends 0 begin "$work/smoke.float.safete
 check "with all of it" says "^$(sed -n 's/.*: \([0-9]*\) parameters.*/\1/p' "$work/log") of them are smoke.float.safetensors's"
 check "with other words, too" ends 0 begin "$work/smoke.float.safetensors" --set 'words=["yes"]'
 check "but for the last layer" says "^$(($(sed -n 's/.*: \([0-9]*\) parameters.*/\1/p' "$work/log") - 3 * 17)) of them are"
+check "a wider one as the narrower" ends 0 begin "$work/smoke.float.safetensors" --set architecture.width=24
+check "with all of that" says "^$("$forge" train Tests/Forge/smoke.json --data "$work/words" --output "$work/counted" --epochs 1 --examples 64 --set quantisation.epochs=0 | sed -n 's/.*: \([0-9]*\) parameters.*/\1/p') of them are smoke.float.safetensors's"
+check "a narrower one does not begin as the wider" ends 65 begin "$work/smoke.float.safetensors" --set architecture.width=8
 check "not with what was folded" ends 65 begin "$work/out/smoke.safetensors"
 cp "$work/out/smoke.json" "$work/"
 check "but with the board's model" ends 0 begin "$work/smoke.tflite" --epochs 2
@@ -85,6 +88,14 @@ check "and all of it" says "^$(sed -n 's/.*: \([0-9]*\) parameters.*/\1/p' "$wor
 cp "$work/smoke.tflite" "$work/nameless.tflite"
 check "not without its manifest" ends 66 begin "$work/nameless.tflite"
 check "nor with nothing" ends 66 begin "$work/nowhere.safetensors"
+
+# A companion hears what the student hears.
+accompanied() { "$forge" train Tests/Forge/smoke.json --data "$work/words" --output "$work/accompanied" --epochs 2 --examples 256 --restart --set 'teacher.companion="smoke.float.safetensors"' "$@"; }
+check "a companion teaches" ends 0 accompanied --teachers "$work"
+check "where it is there" ends 66 accompanied
+check "where it has the same features" ends 78 accompanied --teachers "$work" --set features.step=10
+check "and is not to be aligned with" ends 78 accompanied --teachers "$work" --set training.alignment=0.1
+check "or not at all" ends 0 accompanied --no-teacher
 
 # What the first training takes for a word in talk, the second learns from; and talk that only a teacher can label.
 cp -r "$work/out" "$work/mined"

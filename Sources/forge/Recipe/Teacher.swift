@@ -132,7 +132,7 @@ struct Teachers {
 }
 
 /// Where each of `wanted` stands in `given`.
-private func order(_ wanted: [String], in given: [String], of path: String) throws(Failure) -> [Int] {
+func order(_ wanted: [String], in given: [String], of path: String) throws(Failure) -> [Int] {
     var list: [Int] = []
     for name in wanted {
         guard let i = given.firstIndex(of: name) else {

@@ -36,8 +36,8 @@ struct Workbench {
         if remarks.count > 8 { say("and \(remarks.count - 8) remarks like these") }
     }
 
-    /// Examples of an epoch, made by so many threads; with what the teacher says of them.
-    func batch(_ epoch: Int, _ range: Swift.Range<Int>, _ teaching: Teaching?, threads: Int = 1) -> Batch {
+    /// Examples of an epoch, made by so many threads; with what teachers said of their sources, or a companion says of them.
+    func batch(_ epoch: Int, _ range: Swift.Range<Int>, _ teaching: Teaching?, _ companion: Companion? = nil, threads: Int = 1) -> Batch {
         let features = Tensor([range.count, recipe.features.frames, Features.channels, 1])
         var labels = [Int32](repeating: 0, count: range.count), sources = labels
         labels.withUnsafeMutableBufferPointer { labels in
@@ -45,26 +45,29 @@ struct Workbench {
                 sampler.fill(epoch: epoch, range, features: features.values, labels: labels, sources: sources, threads: threads)
             }
         }
-        guard let teaching else { return Batch(features: features, labels: labels) }
-        let classes = recipe.classes.count
-        let teacher = Tensor([range.count, classes], repeating: 0)
+        let heard = companion?.answer(features)
+        guard teaching != nil || heard != nil else { return Batch(features: features, labels: labels) }
         let unknown = sampler.unknown ?? -1
         let isTaught = labels.indices.map { n in
             let source = Int(sources[n])
             // Nobody asked about what was mined.
-            guard source >= 0, source < teaching.count else { return false }
+            guard let teaching, source >= 0, source < teaching.count else { return heard != nil }
             if labels[n] < 0 {
                 if teaching.hearsWord(source, atLeast: recipe.teacher.certainty) { return true }
                 labels[n] = unknown
-                return false
+                return heard != nil
             }
-            return recipe.teacher.contradicts || teaching.agrees(source, with: labels[n])
+            return heard != nil || recipe.teacher.contradicts || teaching.agrees(source, with: labels[n])
         }
-        for (n, source) in sources.enumerated() where isTaught[n] {
-            (teacher.base + n * classes).update(from: teaching.row(Int(source)), count: classes)
+        let classes = recipe.classes.count
+        let teacher = heard ?? Tensor([range.count, classes], repeating: 0)
+        if let teaching, heard == nil {
+            for (n, source) in sources.enumerated() where isTaught[n] {
+                (teacher.base + n * classes).update(from: teaching.row(Int(source)), count: classes)
+            }
         }
         var batch = Batch(features: features, labels: labels, teacher: teacher, isTaught: isTaught)
-        if let known = teaching.features {
+        if let known = teaching?.features {
             let width = known.shape[1], wanted = Tensor([range.count, width], repeating: 0)
             for (n, source) in sources.enumerated() where isTaught[n] {
                 (wanted.base + n * width).update(from: known.base + Int(source) * width, count: width)
