@@ -1,6 +1,10 @@
 #include <math.h>
 
 #include "k_micro_frontend.h"
+#include "../small.h"
+
+// The reference's alone.
+K_SMALL_BEGIN
 
 // Rounded to nearest: up where the remainder exceeds the root. n is below 2⁵³, so the double root
 // has the right floor. The original's 32-bit path cannot round 65535 up, hence nor do we.
@@ -24,3 +28,5 @@ void k_micro_filter(const k_micro_filterbank *bank, const k_complex_s16 *spectru
         below = rising;
     }
 }
+
+K_SMALL_END

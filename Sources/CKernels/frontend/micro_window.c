@@ -1,4 +1,8 @@
 #include "k_micro_frontend.h"
+#include "../small.h"
+
+// The reference's alone.
+K_SMALL_BEGIN
 
 int32_t k_micro_window(const int16_t *in, const int16_t *window, int32_t count, int16_t *out) {
     int32_t loudest = 0;
@@ -14,3 +18,5 @@ int32_t k_micro_window(const int16_t *in, const int16_t *window, int32_t count, 
 void k_micro_scale(int16_t *values, int32_t count, int32_t shift) {
     for (int32_t i = 0; i < count; i++) values[i] = (int16_t)((uint32_t)values[i] << shift);
 }
+
+K_SMALL_END
