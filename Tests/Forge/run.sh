@@ -90,8 +90,9 @@ check "not without its manifest" ends 66 begin "$work/nameless.tflite"
 check "nor with nothing" ends 66 begin "$work/nowhere.safetensors"
 
 # A companion hears what the student hears.
-accompanied() { "$forge" train Tests/Forge/smoke.json --data "$work/words" --output "$work/accompanied" --epochs 2 --examples 256 --restart --set 'teacher.companion="smoke.float.safetensors"' "$@"; }
+accompanied() { "$forge" train Tests/Forge/smoke.json --data "$work/words" --output "$work/accompanied" --epochs 2 --examples 256 --restart --set 'teacher.companions=["smoke.float.safetensors"]' "$@"; }
 check "a companion teaches" ends 0 accompanied --teachers "$work"
+check "and so do two" ends 0 accompanied --teachers "$work" --set 'teacher.companions=["smoke.float.safetensors", "smoke.float.safetensors"]'
 check "where it is there" ends 66 accompanied
 check "where it has the same features" ends 78 accompanied --teachers "$work" --set features.step=10
 check "and is not to be aligned with" ends 78 accompanied --teachers "$work" --set training.alignment=0.1

@@ -34,7 +34,7 @@ struct Train: ParsableCommand {
             if let epochs { recipe.training.epochs = epochs }
             if let examples { recipe.training.examples = examples }
             if let seed { recipe.seed = seed }
-            if noTeacher { (recipe.teacher.models, recipe.teacher.companion) = ([], "") } else { try recipe.findTeachers(in: teachers) }
+            if noTeacher { (recipe.teacher.models, recipe.teacher.companions) = ([], []) } else { try recipe.findTeachers(in: teachers) }
             if let from { recipe.start = from }
             try recipe.findStart(in: teachers)
             recipe.training.seed = recipe.seed

@@ -19,7 +19,7 @@ extension ModelRecipe {
         guard listening.hop > 0, listening.window > 0, ([listening.cutoff] + listening.cutoffs.values).allSatisfy((0...1).contains) else {
             throw Failure(.configuration, "\(path)", "hop and window must be positive, the cutoff lies from 0 to 1", "correct \"listening\"")
         }
-        guard teacher.companion.isEmpty || training.alignment == 0 else {
+        guard teacher.companions.isEmpty || training.alignment == 0 else {
             throw Failure(.configuration, "\(path)", "features can be aligned with those of teachers, and a companion has none to tell", "leave out training.alignment")
         }
         if let stranger = listening.cutoffs.keys.sorted().first(where: { !words.contains($0) }) {
@@ -42,17 +42,19 @@ extension ModelRecipe {
 
     /// Gives teachers their paths: they lie in one of `folders` or beside the recipe.
     mutating func findTeachers(in folders: [String]) throws(Failure) {
-        var found: [String] = []
-        for model in teacher.models { found.append(try findTeacher(model, in: folders)) }
-        teacher.models = found
-        if !teacher.companion.isEmpty { teacher.companion = try findTeacher(teacher.companion, in: folders) }
+        teacher.models = try found(teacher.models, in: folders)
+        teacher.companions = try found(teacher.companions, in: folders)
     }
 
-    private func findTeacher(_ name: String, in folders: [String]) throws(Failure) -> String {
-        guard let path = find(name, in: folders) else {
-            throw Failure(.noInput, "the teacher \(name)", "is in none of the folders", "say where it lies with --teachers FOLDER, or learn without: --no-teacher")
+    private func found(_ names: [String], in folders: [String]) throws(Failure) -> [String] {
+        var found: [String] = []
+        for name in names {
+            guard let path = find(name, in: folders) else {
+                throw Failure(.noInput, "the teacher \(name)", "is in none of the folders", "say where it lies with --teachers FOLDER, or learn without: --no-teacher")
+            }
+            found.append(path)
         }
-        return path
+        return found
     }
 
     /// Gives the checkpoint to begin with its path, likewise.
@@ -72,7 +74,7 @@ extension ModelRecipe {
     var text: String {
         var recipe = self
         recipe.teacher.models = teacher.models.map { URL(fileURLWithPath: $0).lastPathComponent }
-        if !teacher.companion.isEmpty { recipe.teacher.companion = URL(fileURLWithPath: teacher.companion).lastPathComponent }
+        recipe.teacher.companions = teacher.companions.map { URL(fileURLWithPath: $0).lastPathComponent }
         if !start.isEmpty { recipe.start = URL(fileURLWithPath: start).lastPathComponent }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]

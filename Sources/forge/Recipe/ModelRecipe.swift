@@ -59,9 +59,9 @@ struct ModelRecipe: Codable {
         /// What a teacher must give a word, as a probability, to have heard it in unlabelled speech: with less, nothing is said there
         /// but `_unknown_`. Else what it gives the words it is unsure of is learnt, and each is a false accept.
         var certainty: Float = 0.5
-        /// A checkpoint that hears each example as it was varied, with its noise, and says what to make of it instead of the others, which were
-        /// asked about recordings as they are (Beyer et al. 2022). They still say where a word is in unlabelled speech. Empty: none.
-        var companion = ""
+        /// Checkpoints that hear each example as it was varied, with its noise, and say what to make of it instead of the models, which were
+        /// asked about recordings as they are (Beyer et al. 2022); several are averaged. The models still say where a word is in unlabelled speech.
+        var companions: [String] = []
     }
 
     /// How `katydid listen` hears with it.

@@ -36,8 +36,8 @@ struct Workbench {
         if remarks.count > 8 { say("and \(remarks.count - 8) remarks like these") }
     }
 
-    /// Examples of an epoch, made by so many threads; with what teachers said of their sources, or a companion says of them.
-    func batch(_ epoch: Int, _ range: Swift.Range<Int>, _ teaching: Teaching?, _ companion: Companion? = nil, threads: Int = 1) -> Batch {
+    /// Examples of an epoch, made by so many threads; with what teachers said of their sources, or companions say of them.
+    func batch(_ epoch: Int, _ range: Swift.Range<Int>, _ teaching: Teaching?, _ companions: Companions? = nil, threads: Int = 1) -> Batch {
         let features = Tensor([range.count, recipe.features.frames, Features.channels, 1])
         var labels = [Int32](repeating: 0, count: range.count), sources = labels
         labels.withUnsafeMutableBufferPointer { labels in
@@ -45,7 +45,7 @@ struct Workbench {
                 sampler.fill(epoch: epoch, range, features: features.values, labels: labels, sources: sources, threads: threads)
             }
         }
-        let heard = companion?.answer(features)
+        let heard = companions?.answer(features)
         guard teaching != nil || heard != nil else { return Batch(features: features, labels: labels) }
         let unknown = sampler.unknown ?? -1
         let isTaught = labels.indices.map { n in

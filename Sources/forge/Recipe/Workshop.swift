@@ -14,7 +14,7 @@ struct Workshop {
     let output: String
     private var bench: Workbench
     private let teaching: Teaching?
-    private let companion: Companion?
+    private let companions: Companions?
     private let restart: Bool
     private let network: Network
 
@@ -29,7 +29,7 @@ struct Workshop {
         network = try recipe.network()
         print("\(recipe.architecture.family.rawValue): \(network.parameterCount) parameters, \(network.multiplications) multiplications")
         let start = recipe.start.isEmpty ? nil : try Start(recipe)
-        companion = try Companion(recipe)
+        companions = try Companions(recipe)
         try start?.give(network, recipe)
         if recipe.listening.streaming { _ = try network.graph(named: recipe.name, streaming: true) }
         bench = try Workbench(recipe, data: data)
@@ -83,7 +83,7 @@ struct Workshop {
             }
         }
         var line = ProgressLine()
-        let batches = BatchesAhead(examples: plan.examples) { [bench, teaching, companion] in bench.batch($0, $1, teaching, companion) }
+        let batches = BatchesAhead(examples: plan.examples) { [bench, teaching, companions] in bench.batch($0, $1, teaching, companions) }
         while !trainer.isDone {
             trainer.step { batches($0, $1) }
             let progress = trainer.progress
