@@ -52,20 +52,13 @@ private struct Matrices {
     init(_ tensor: Tensor, _ layer: Layer) {
         self.tensor = tensor
         let shape = tensor.shape
-        switch layer {
-        case .convolution where shape.count == 4, .dense where shape.count == 2:
-            mixes = true
-            rows = shape[0]
-            columns = shape.last!
-        case .batchNorm(let bands, _):
-            mixes = false
-            rows = 1
-            columns = tensor.count / bands
-        default:
-            mixes = false
-            rows = 1
-            columns = shape.last!
-        }
+        mixes =
+            switch layer {
+            case .convolution where shape.count == 4, .dense where shape.count == 2: true
+            default: false
+            }
+        rows = mixes ? shape[0] : 1
+        columns = if case .batchNorm(let bands, _) = layer { tensor.count / bands } else { shape.last! }
         taps = tensor.count / (rows * columns)
     }
 

@@ -22,7 +22,7 @@ struct Train: ParsableCommand {
     @Option(help: "Examples of an epoch, instead of the recipe's.") var examples: Int?
     @Option(help: "Seed, instead of the recipe's.") var seed: UInt64?
     @Option(name: .customLong("set"), help: "Another setting of the recipe, as shares.synthetic=0 or augmentation.noise=0.5.") var settings: [String] = []
-    @Option(help: "A checkpoint, or a .tflite beside its manifest, to begin with instead of random weights, as one of other words; layers that differ begin anew.") var from: String?
+    @Option(help: "A checkpoint, or a .tflite beside its manifest, to begin with instead of random weights, as one of other words; layers that differ begin anew, and a narrower checkpoint has room added.") var from: String?
     @Option(name: .long, parsing: .upToNextOption, help: "Folders in which the recipe's teachers lie, besides its own.") var teachers: [String] = []
     @Flag(help: "Learn from labels alone, whatever the recipe says.") var noTeacher = false
     @Flag(help: "Begin anew, whatever stands in OUTPUT.") var restart = false

@@ -48,20 +48,23 @@ struct Workbench {
         let heard = companions?.answer(features)
         guard teaching != nil || heard != nil else { return Batch(features: features, labels: labels) }
         let unknown = sampler.unknown ?? -1
-        let isTaught = labels.indices.map { n in
+        var isTaught = labels.indices.map { n in
             let source = Int(sources[n])
             // Nobody asked about what was mined.
-            guard let teaching, source >= 0, source < teaching.count else { return heard != nil }
+            guard let teaching, source >= 0, source < teaching.count else { return false }
             if labels[n] < 0 {
                 if teaching.hearsWord(source, atLeast: recipe.teacher.certainty) { return true }
                 labels[n] = unknown
-                return heard != nil
+                return false
             }
-            return heard != nil || recipe.teacher.contradicts || teaching.agrees(source, with: labels[n])
+            return recipe.teacher.contradicts || teaching.agrees(source, with: labels[n])
         }
         let classes = recipe.classes.count
         let teacher = heard ?? Tensor([range.count, classes], repeating: 0)
-        if let teaching, heard == nil {
+        if heard != nil {
+            // Companions have an opinion of whatever is heard.
+            isTaught = isTaught.map { _ in true }
+        } else if let teaching {
             for (n, source) in sources.enumerated() where isTaught[n] {
                 (teacher.base + n * classes).update(from: teaching.row(Int(source)), count: classes)
             }
