@@ -68,11 +68,12 @@ let package = Package(
         // From here on the host only.
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
         .systemLibrary(name: "CSndFile", pkgConfig: "sndfile", providers: [.apt(["libsndfile1-dev"])]),
+        .systemLibrary(name: "CSonic", providers: [.apt(["libsonic-dev"])]),
         .target(name: "CTraining", cSettings: trainingFlags, linkerSettings: [.linkedLibrary("m")]),
         .target(
             name: "Dataset",
             dependencies: [
-                "AudioCapture", "AudioFrontend", "CLinux", "CSndFile", "Support",
+                "AudioCapture", "AudioFrontend", "CLinux", "CSndFile", "CSonic", "Support",
                 .product(name: "SwiftCSV", package: "SwiftCSV"),
             ],
             swiftSettings: hostSpeed),

@@ -4,7 +4,7 @@
 set -euo pipefail
 case ${1:-} in
     build) packages="libasound2-dev libgpiod-dev libcjson-dev libinih-dev pkg-config" ;;
-    forge) packages="libopenblas-dev libsndfile1-dev pkg-config" ;;
+    forge) packages="libopenblas-dev libsndfile1-dev libsonic-dev pkg-config" ;;
     models) packages="python3 python3-pip" ;;
     mqtt) packages="libmosquitto-dev mosquitto mosquitto-clients" ;;
     test) packages="qemu-user espeak-ng flite" ;;

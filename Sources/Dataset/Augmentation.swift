@@ -7,8 +7,10 @@ public struct Augmentation: Codable, Sendable, Equatable {
     /// A network that runs hop by hop meets words early and late.
     public var roaming = 0.3
     public var reach = 0.4
-    /// Faster and slower, ± as a part of one.
+    /// Faster and slower, ± as a part of one, as a tape is: higher and lower with it, so that few people sound like more.
     public var speed = 0.12
+    /// How fast it is said whatever the pitch, ± as a part of one; 0 leaves it as fast as `speed` makes it.
+    public var tempo = 0.0
     /// The level of the loudest sample in dB of full scale, drawn evenly.
     public var gainLow = -25.0, gainHigh = 0.0
     /// The share of examples that a room answers to; its time of reverberation in s, to −60 dB.

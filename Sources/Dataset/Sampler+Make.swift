@@ -111,6 +111,16 @@ extension Sampler {
         return speed > 0 ? 1 + generator.between(-speed, speed) : 1
     }
 
+    /// What is heard about an extent of a recording as fast as is drawn, whatever `speed` will make of it; and the extent there.
+    private func drawTempo(
+        _ clip: Int, about extent: Range<Int>, speed: Double, in whole: UnsafeMutableBufferPointer<Float>, _ generator: inout Generator
+    ) -> (sound: [Int16], extent: Range<Int>) {
+        let tempo = settings.augmentation.tempo
+        guard tempo > 0 else { return (bank.sounds[clip], extent) }
+        let factor = (1 + generator.between(-tempo, tempo)) / speed
+        return Tempo.change(bank.sounds[clip], about: extent, margin: whole.count + whole.count / 2, by: factor)
+    }
+
     /// What brings a recording's loudest sample to a drawn level.
     private func drawGain(_ clip: Int, _ generator: inout Generator) -> Float {
         let a = settings.augmentation
@@ -123,11 +133,11 @@ extension Sampler {
     ) -> Float {
         let a = settings.augmentation, clip = sources[source].clip, loudness = bank.loudness[clip]
         let speed = drawSpeed(&generator), gain = drawGain(clip, &generator)
+        let (sound, extent) = drawTempo(clip, about: loudness.extent, speed: speed, in: whole, &generator)
         let samples = Double(whole.count - lead) * speed
-        let extent = loudness.extent
         // Positions of the recording at which the window may begin: those with the word in it.
         let earliest = Double(extent.upperBound) - samples, latest = Double(extent.lowerBound)
-        var start = (Double(bank.sounds[clip].count) - samples) / 2
+        var start = (Double(sound.count) - samples) / 2
         if generator.chance(a.roaming), earliest < latest {
             let centre = Double(extent.lowerBound + extent.upperBound) / 2 - samples / 2, reach = a.reach * Double(Sound.rate) * speed
             start = generator.between(max(earliest, centre - reach), min(latest, centre + reach))
@@ -135,7 +145,7 @@ extension Sampler {
             start -= generator.between(-a.shift, a.shift) * Double(Sound.rate) * speed
         }
         if earliest < latest { start = min(max(start, earliest), latest) }
-        add(bank.sounds[clip], from: start - Double(lead) * speed, speed: speed, gain: gain, fade: 160, to: whole)
+        add(sound, from: start - Double(lead) * speed, speed: speed, gain: gain, fade: 160, to: whole)
         return loudness.level * gain
     }
 
@@ -143,10 +153,12 @@ extension Sampler {
     private func run(_ source: Int, in whole: UnsafeMutableBufferPointer<Float>, lead: Int, _ generator: inout Generator) -> Float {
         let a = settings.augmentation, source = sources[source]
         let speed = drawSpeed(&generator), gain = drawGain(source.clip, &generator)
-        let samples = Double(whole.count - lead)
+        let samples = whole.count - lead
+        let (sound, window) = drawTempo(source.clip, about: source.start..<(source.start + samples), speed: speed, in: whole, &generator)
         // The middle of the window stays the middle at any speed.
-        let start = Double(source.start) + samples * (1 - speed) / 2 - generator.between(-a.shift, a.shift) * Double(Sound.rate) * speed
-        add(bank.sounds[source.clip], from: start - Double(lead) * speed, speed: speed, gain: gain, fade: 160, to: whole)
+        let middle = Double(window.lowerBound + window.upperBound) / 2
+        let start = middle - Double(samples) * speed / 2 - generator.between(-a.shift, a.shift) * Double(Sound.rate) * speed
+        add(sound, from: start - Double(lead) * speed, speed: speed, gain: gain, fade: 160, to: whole)
         return bank.loudness[source.clip].level * gain
     }
 

@@ -168,10 +168,11 @@ public final class Sampler: Sendable {
             kinds.contains(where: { $0.share > 0 })
         else { throw Failure(.configuration, "the shares", "must not be negative, and some of them more than 0", "see the recipe's shares") }
         let a = settings.augmentation
-        guard a.rt60Low > 0, a.rt60High >= a.rt60Low, a.rt60High <= 2, a.speed >= 0, a.speed <= 0.5, a.leadInLongest >= 0, a.leadInLongest <= 10,
+        guard a.rt60Low > 0, a.rt60High >= a.rt60Low, a.rt60High <= 2, a.speed >= 0, a.speed <= 0.5, a.tempo >= 0, a.tempo <= 0.5,
+            a.leadInLongest >= 0, a.leadInLongest <= 10,
             a.bandLow > 0, a.bandHigh >= a.bandLow, a.bandHigh < Double(Sound.rate) / 2,
             a.timeMasks >= 0, a.timeMaskFrames >= 0, a.frequencyMasks >= 0, a.frequencyMaskChannels >= 0
-        else { throw Failure(.configuration, "the augmentation", "speeds reach to 0.5, reverberation from 0 to 2 s, lead-in to 10 s, bands above 0 and below 8,000 Hz", "see the recipe's augmentation") }
+        else { throw Failure(.configuration, "the augmentation", "speed and tempo reach to 0.5, reverberation from 0 to 2 s, lead-in to 10 s, bands above 0 and below 8,000 Hz", "see the recipe's augmentation") }
         rooms = a.reverberation > 0 ? Rooms(rt60: a.rt60Low...a.rt60High, seed: UInt64(truncatingIfNeeded: settings.seed)) : nil
     }
 

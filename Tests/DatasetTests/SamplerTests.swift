@@ -117,6 +117,28 @@ struct SamplerTests {
         #expect(middles.min()! < 4500 && middles.max()! > 11_500)
     }
 
+    /// A tempo is the same whatever speed does to the pitch, and both are of the words and of what is none.
+    @Test func tempoApartFromPitch() throws {
+        var settings = Sampler.Settings()
+        settings.augmentation = .none
+        settings.augmentation.speed = 0.25
+        settings.augmentation.tempo = 0.05
+        settings.shares.speech = 0
+        settings.shares.noise = 0
+        let sampler = try Sampler(Self.bank(), classes: Self.classes, settings: settings)
+        let n = 200, made = Self.make(sampler, 0..<n)
+        var pitches: [Double] = []
+        for i in 0..<n where made.labels[i] == 3 {
+            let sound = made.sounds[(16_000 * i)..<(16_000 * (i + 1))]
+            let first = sound.firstIndex { abs($0) > 3000 }!, last = sound.lastIndex { abs($0) > 3000 }!
+            #expect((5600...7400).contains(last - first), "example \(i): \(last - first)")
+            let word = sound[first..<last]
+            pitches.append(Double(zip(word, word.dropFirst()).filter { $0 < 0 && $1 >= 0 }.count) / Double(word.count) * 16_000)
+        }
+        // 400 to 460 Hz, a quarter lower to a quarter higher.
+        #expect(pitches.min()! < 350 && pitches.max()! > 500, "\(pitches.min()!) to \(pitches.max()!)")
+    }
+
     /// A lead-in changes what the front-end has adapted to, and not where a frame lies.
     @Test func leadIn() throws {
         var settings = Sampler.Settings()
