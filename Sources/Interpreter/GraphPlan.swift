@@ -139,7 +139,6 @@ struct GraphPlan {
         return node.refuse("not supported (types: \(node.types))", "use a model of these operators: \(list)")
     }
 
-    
     /// Gives every tensor its address in an arena that begins at `arena`.
     func addresses(arena: UnsafeMutableRawPointer) -> [UnsafeMutableRawPointer?] {
         var starts = [UnsafeMutableRawPointer?](repeating: nil, count: graph.tensors.count + uses.bytes.count)
