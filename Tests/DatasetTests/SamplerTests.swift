@@ -107,11 +107,10 @@ struct SamplerTests {
         let n = 400, made = Self.make(sampler, 0..<n)
         var middles: [Int] = []
         for i in 0..<n {
-            let sound = made.sounds[(16_000 * i)..<(16_000 * (i + 1))].map { abs(Int($0)) }
-            let first = sound.firstIndex { $0 > 3000 }!, last = sound.lastIndex { $0 > 3000 }!
+            let word = Array(made.sounds[(16_000 * i)..<(16_000 * (i + 1))]).loud
             // 0.4 s at 0.9 to 1.1 of its speed, without the edges that fade.
-            #expect((5400...7200).contains(last - first), "example \(i): \(first) to \(last)")
-            middles.append((first + last) / 2)
+            #expect((5400...7200).contains(word.upperBound - word.lowerBound), "example \(i): \(word)")
+            middles.append((word.lowerBound + word.upperBound) / 2)
         }
         // Early and late.
         #expect(middles.min()! < 4500 && middles.max()! > 11_500)
@@ -130,10 +129,9 @@ struct SamplerTests {
         var pitches: [Double] = []
         for i in 0..<n where made.labels[i] == 3 {
             let sound = made.sounds[(16_000 * i)..<(16_000 * (i + 1))]
-            let first = sound.firstIndex { abs($0) > 3000 }!, last = sound.lastIndex { abs($0) > 3000 }!
-            #expect((5600...7400).contains(last - first), "example \(i): \(last - first)")
-            let word = sound[first..<last]
-            pitches.append(Double(zip(word, word.dropFirst()).filter { $0 < 0 && $1 >= 0 }.count) / Double(word.count) * 16_000)
+            let word = sound.loud
+            #expect((5600...7400).contains(word.upperBound - word.lowerBound), "example \(i): \(word)")
+            pitches.append(sound[word].pitch)
         }
         // 400 to 460 Hz, a quarter lower to a quarter higher.
         #expect(pitches.min()! < 350 && pitches.max()! > 500, "\(pitches.min()!) to \(pitches.max()!)")
