@@ -230,9 +230,9 @@ K_INLINE_VNNI void four_or_eight(k_s8_panels *p, int hybrid) {
 }
 
 K_VNNI static void four(k_s8_panels *p) { four_or_eight(p, 0); }
-K_VNNI static void one(k_s8_panels *p) { all_panels(p, 1, 0, 0); }
+K_VNNI static void one(k_s8_panels *p) { p->band ? all_panels(p, 1, 0, 1) : all_panels(p, 1, 0, 0); }
 K_VNNI static void hybrid_four(k_s8_panels *p) { four_or_eight(p, 1); }
-K_VNNI static void hybrid_one(k_s8_panels *p) { all_panels(p, 1, 1, 0); }
+K_VNNI static void hybrid_one(k_s8_panels *p) { p->band ? all_panels(p, 1, 1, 1) : all_panels(p, 1, 1, 0); }
 
 #define K_WALK walk
 #define K_LINKAGE static
