@@ -39,6 +39,7 @@ test: build wake-models
 	Firmware/install.sh forge
 	Firmware/install.sh test
 	swift test $(jobs)
+	Tests/AVX512/run.sh
 	Tests/Allocations/run.sh host
 	Tests/Allocations/run.sh clients
 	Tests/Wyoming/run.sh

@@ -1,16 +1,17 @@
 #!/usr/bin/env bash
-# install.sh build|forge|models|test|mqtt|package|board : installs the Debian packages that a step needs and this machine lacks, and
+# install.sh build|forge|models|test|emulated|mqtt|package|board : installs the Debian packages that a step needs and this machine lacks, and
 # nothing else. Run it as root, or with sudo at hand; where all is there it asks for nothing.
 set -euo pipefail
 case ${1:-} in
     build) packages="libasound2-dev libgpiod-dev libcjson-dev libinih-dev pkg-config" ;;
     forge) packages="libopenblas-dev libsndfile1-dev libsonic-dev pkg-config" ;;
     models) packages="python3 python3-pip" ;;
+    emulated) packages="libsimde-dev" ;;
     mqtt) packages="libmosquitto-dev mosquitto mosquitto-clients" ;;
     test) packages="qemu-user espeak-ng flite" ;;
     package) packages="systemd mandoc" ;;
     board) packages="qemu-system-arm cpio kmod xz-utils" ;;
-    *) echo "install.sh: ${1:-nothing}: not a step; give build, forge, models, test, mqtt, package or board" >&2; exit 64 ;;
+    *) echo "install.sh: ${1:-nothing}: not a step; give build, forge, models, test, emulated, mqtt, package or board" >&2; exit 64 ;;
 esac
 
 missing=

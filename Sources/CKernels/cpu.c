@@ -19,6 +19,9 @@ uint32_t k_cpu_features(void) {
     if (!__get_cpuid_count(7, 0, &a, &b, &c, &d) || !(b & bit_AVX2)) return 0;
 
     uint32_t features = K_CPU_AVX2;
+#if defined(K_EMULATED)
+    return features | K_CPU_AVX512VNNI; // in plain C: Tests/AVX512
+#endif
     uint32_t avx512 = bit_AVX512F | bit_AVX512BW | bit_AVX512VL | bit_AVX512DQ;
     if ((b & avx512) == avx512 && (c & bit_AVX512VNNI) && (state & 0xe6) == 0xe6) features |= K_CPU_AVX512VNNI;
     return features;

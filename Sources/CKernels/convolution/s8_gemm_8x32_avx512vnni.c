@@ -5,14 +5,21 @@
 #include "s8_gemv.h"
 #include "s8_vnni.h"
 
-// Four taps to all lanes, 128 added to them unless they are flipped already. One instruction each; a compiler makes three of it.
+// Four taps to all lanes, 128 added to them unless they are flipped already.
 K_INLINE_VNNI __m512i broadcast(const int8_t *x, int flipped) {
     const __m512i flip = _mm512_set1_epi8(-128);
     __m512i t;
+#if defined(K_EMULATED) // Tests/AVX512
+    int32_t taps;
+    memcpy(&taps, x, sizeof taps);
+    t = _mm512_set1_epi32(taps);
+    if (!flipped) t = _mm512_xor_si512(t, flip);
+#else // one instruction each; a compiler makes three of it
     if (flipped)
         __asm__("vpbroadcastd %1, %0" : "=v"(t) : "m"(*(const int8_t(*)[4])x));
     else
         __asm__("vpxord %1%{1to16%}, %2, %0" : "=v"(t) : "m"(*(const int8_t(*)[4])x), "v"(flip));
+#endif
     return t;
 }
 
