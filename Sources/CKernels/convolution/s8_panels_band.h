@@ -180,3 +180,48 @@ static __attribute__((noinline)) void run_bands(const layer *l, const band *n, k
     p->band = 0;
 #endif
 }
+
+#if defined(K_EIGHT_PIXELS)
+/// How many pixels at once of a layer whose pixels lie in one line, as a pointwise one's, are copied with 128 added to them; 0: none. It
+/// pays where several pairs of panels read them: adding it while they are read takes vpdpbusd's turn each time.
+static int32_t line_pixels(const layer *l, const k_s8_panels *p) {
+    const k_convolution_shape *s = &l->shape;
+    const ptrdiff_t column = (ptrdiff_t)s->stride_width * s->input_pixel_stride;
+    const ptrdiff_t most = (BAND_BYTES - BAND_SLACK - l->width) / column + 1;
+    const int inside = l->rows.count == (uint32_t)s->output_height && l->columns.count == (uint32_t)s->output_width;
+    if (p->hybrid || p->filters <= 2 * K_PANEL || s->batches * s->output_height > 1 || s->kernel_height > 1 || !inside ||
+        !l->adjacent || column > l->width || s->output_width < BAND_PIXELS)
+        return 0;
+    return (int32_t)(most / BAND_PIXELS * BAND_PIXELS);
+}
+
+K_DRIVER static __attribute__((noinline)) void run_lines(const layer *l, int32_t most, k_s8_panels *p, const int8_t *input,
+                                                         k_s8_panels_function four, k_s8_panels_function one) {
+    const int32_t pixels = l->shape.output_width;
+    const band n = {.rows = 1}; // and nothing to gather
+    layer part = *l;
+    _Alignas(64) int8_t bytes[BAND_BYTES];
+    uint8_t *const output = p->output;
+    part.channels = l->shape.input_pixel_stride;
+    const ptrdiff_t column = l->shape.stride_width * part.channels;
+    p->segments = 1;
+    p->groups = (int32_t)(k_round_up((size_t)l->width, K_GROUP) / BAND_GROUP);
+    p->tile_step = BAND_PIXELS * column;
+    p->band = 1;
+    for (int32_t first = 0; first < pixels; first += part.shape.output_width) {
+        int32_t count = k_min(most, pixels - first);
+        if (count < BAND_PIXELS) {
+            // The last tile overlaps the one before: the same bits once more.
+            count = count <= K_TILE_PIXELS ? K_TILE_PIXELS : BAND_PIXELS;
+            first = pixels - count;
+        }
+        const size_t length = (size_t)((count - 1) * column + l->width);
+        copy_taps(bytes, input + first * column, length, l->flip);
+        memset(bytes + length, 0, BAND_SLACK); // meets weights of 0
+        part.shape.output_width = count;
+        walk_band(&part, &n, p, output + (size_t)first * p->output_stride, 1, bytes, four, one);
+    }
+    p->output = output;
+    p->band = 0;
+}
+#endif

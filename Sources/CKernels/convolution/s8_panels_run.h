@@ -252,6 +252,11 @@ K_DRIVER static void run_group(const layer *l, k_s8_panels *p, const int8_t *inp
         }
     }
 #if defined(K_EIGHT_PIXELS)
+    const int32_t line = line_pixels(l, p);
+    if (line > 0) {
+        run_lines(l, line, p, input, four, one);
+        return;
+    }
     _Alignas(64) int8_t stack[STACK_PATCHES];
     if (K_PANEL_PIXELS * patch_bytes <= sizeof stack) {
         patches = stack;
