@@ -32,7 +32,7 @@ struct Companions {
                 for c in 0..<classes { logits.base[n * classes + c] += p[order[c]] / Float(members.count) }
             }
         }
-        for i in 0..<logits.count { logits.base[i] = log(max(logits.base[i], 1e-6)) }
+        for i in 0..<logits.count { logits.base[i] = Teachers.score(logits.base[i]) }
         return logits
     }
 }

@@ -59,7 +59,7 @@ extension Teaching {
                 p[Int(unknown)] += p[Int(silence)]
                 p[Int(silence)] = 0
             }
-            for c in 0..<classes { logits.base[source * classes + c] = log(max(p[c], 1e-6)) }
+            for c in 0..<classes { logits.base[source * classes + c] = Teachers.score(p[c]) }
         }
         self.logits = logits
         features = aligns ? Self.standardised(answers.map(\.features)) : nil
@@ -129,6 +129,9 @@ struct Teachers {
         let sum = e.reduce(0, +)
         return e.map { $0 / sum }
     }
+
+    /// The way back, but for what all scores have in common. What is next to impossible stays finite.
+    static func score(_ probability: Float) -> Float { log(max(probability, 1e-6)) }
 }
 
 /// Where each of `wanted` stands in `given`.
@@ -178,7 +181,7 @@ private final class ModelOracle: Oracle {
         let output = outputs[0]
         // Probabilities are logits after a logarithm.
         let isDistribution = output.allSatisfy { $0 >= 0 } && abs(output.reduce(0, +) - 1) < 0.05
-        return (order.map { isDistribution ? log(max(output[$0], 1e-6)) : output[$0] }, outputs.count > 1 ? outputs[1] : [])
+        return (order.map { isDistribution ? Teachers.score(output[$0]) : output[$0] }, outputs.count > 1 ? outputs[1] : [])
     }
 }
 
