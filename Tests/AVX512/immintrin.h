@@ -47,36 +47,19 @@ MASKED_STORE(_mm_mask_storeu_epi8, __m128i, __mmask16, int8_t)
 EMULATED int32_t emulated_round(float x) {
     return x >= -0x1p31f && x < 0x1p31f ? (int32_t)rintf(x) : INT32_MIN;
 }
-EMULATED __m512i _mm512_cvtps_epi32(__m512 x) {
-    ints16 v;
-    for (int i = 0; i < 16; i++) v[i] = emulated_round(((floats16)x)[i]);
-    return (__m512i)v;
-}
-EMULATED __m512 _mm512_cvtepi32_ps(__m512i x) {
-    floats16 v;
-    for (int i = 0; i < 16; i++) v[i] = (float)((ints16)x)[i];
-    return (__m512)v;
-}
-EMULATED __m512i _mm512_cvtepi8_epi32(__m128i x) {
-    ints16 v;
-    for (int i = 0; i < 16; i++) v[i] = ((bytes16)x)[i];
-    return (__m512i)v;
-}
-EMULATED __m512i _mm512_cvtepu8_epi32(__m128i x) {
-    ints16 v;
-    for (int i = 0; i < 16; i++) v[i] = (uint8_t)((bytes16)x)[i];
-    return (__m512i)v;
-}
-EMULATED __m128i _mm512_cvtepi32_epi8(__m512i x) {
-    bytes16 v;
-    for (int i = 0; i < 16; i++) v[i] = (int8_t)((ints16)x)[i];
-    return (__m128i)v;
-}
-EMULATED __m128i _mm256_cvtepi32_epi8(__m256i x) {
-    bytes16 v = {0};
-    for (int i = 0; i < 8; i++) v[i] = (int8_t)((ints8)x)[i];
-    return (__m128i)v;
-}
+/// Lane by lane.
+#define CONVERSION(NAME, RESULT, RESULTS, VALUE, VALUES, COUNT, CONVERT)                        \
+    EMULATED RESULT NAME(VALUE x) {                                                            \
+        RESULTS v = {0};                                                                       \
+        for (int i = 0; i < COUNT; i++) v[i] = CONVERT(((VALUES)x)[i]);                        \
+        return (RESULT)v;                                                                      \
+    }
+CONVERSION(_mm512_cvtps_epi32, __m512i, ints16, __m512, floats16, 16, emulated_round)
+CONVERSION(_mm512_cvtepi32_ps, __m512, floats16, __m512i, ints16, 16, (float))
+CONVERSION(_mm512_cvtepi8_epi32, __m512i, ints16, __m128i, bytes16, 16, (int32_t))
+CONVERSION(_mm512_cvtepu8_epi32, __m512i, ints16, __m128i, bytes16, 16, (uint8_t))
+CONVERSION(_mm512_cvtepi32_epi8, __m128i, bytes16, __m512i, ints16, 16, (int8_t))
+CONVERSION(_mm256_cvtepi32_epi8, __m128i, bytes16, __m256i, ints8, 8, (int8_t))
 
 EMULATED int32_t _mm512_reduce_add_epi32(__m512i x) {
     uint32_t sum = 0;
