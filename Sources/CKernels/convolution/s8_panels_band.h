@@ -25,6 +25,11 @@ typedef struct {
     int32_t tiles;       // that are gathered at once
 } band;
 
+/// Whether no patch meets the border.
+static int all_inside(const layer *l) {
+    return l->rows.count == (uint32_t)l->shape.output_height && l->columns.count == (uint32_t)l->shape.output_width;
+}
+
 static band plan_band(const layer *l) {
     const k_convolution_shape *s = &l->shape;
     const int32_t columns = (s->output_width - 1) * s->stride_width + s->kernel_width;
@@ -34,10 +39,9 @@ static band plan_band(const layer *l) {
     const int in_place = s->kernel_height == 1 || n.step == l->width || l->width % K_GROUP == 0 || l->half_groups;
     n.patch = in_place ? 0 : l->patch_bytes + BAND_SLACK;
     n.tiles = in_place ? 0 : k_max((int32_t)(BAND_PATCHES / (BAND_PIXELS * n.patch)), 1);
-    const int inside = l->rows.count == (uint32_t)s->output_height && l->columns.count == (uint32_t)s->output_width;
     const ptrdiff_t patches = n.tiles * BAND_PIXELS * (ptrdiff_t)n.patch;
     const ptrdiff_t rows = (BAND_BYTES - BAND_SLACK - patches) / n.row - reach;
-    if ((l->direct && inside) || !l->adjacent || s->groups > 1 || s->input_pixel_stride != s->input_channels ||
+    if ((l->direct && all_inside(l)) || !l->adjacent || s->groups > 1 || s->input_pixel_stride != s->input_channels ||
         s->pad_left >= columns || n.least > s->output_height || rows < 1)
         return n;
     const int32_t most = k_min((int32_t)(rows - 1) / s->stride_height + 1, s->output_height);
@@ -188,8 +192,7 @@ static int32_t line_pixels(const layer *l, const k_s8_panels *p) {
     const k_convolution_shape *s = &l->shape;
     const ptrdiff_t column = (ptrdiff_t)s->stride_width * s->input_pixel_stride;
     const ptrdiff_t most = (BAND_BYTES - BAND_SLACK - l->width) / column + 1;
-    const int inside = l->rows.count == (uint32_t)s->output_height && l->columns.count == (uint32_t)s->output_width;
-    if (p->hybrid || p->filters <= 2 * K_PANEL || s->batches * s->output_height > 1 || s->kernel_height > 1 || !inside ||
+    if (p->hybrid || p->filters <= 2 * K_PANEL || s->batches * s->output_height > 1 || s->kernel_height > 1 || !all_inside(l) ||
         !l->adjacent || column > l->width || s->output_width < BAND_PIXELS)
         return 0;
     return (int32_t)(most / BAND_PIXELS * BAND_PIXELS);
