@@ -93,16 +93,22 @@ struct SamplerTests {
         }
     }
 
-    /// However it is shifted, every sample of a word that fits is in the window.
-    @Test func wordsStayWhole() throws {
+    /// Words as they were recorded, and nothing else.
+    static var wordsAlone: Sampler.Settings {
         var settings = Sampler.Settings()
         settings.augmentation = .none
+        settings.shares.speech = 0
+        settings.shares.noise = 0
+        return settings
+    }
+
+    /// However it is shifted, every sample of a word that fits is in the window.
+    @Test func wordsStayWhole() throws {
+        var settings = Self.wordsAlone
         settings.augmentation.roaming = 0.7
         settings.augmentation.reach = 1
         settings.augmentation.shift = 0.5
         settings.augmentation.speed = 0.1
-        settings.shares.speech = 0
-        settings.shares.noise = 0
         let sampler = try Sampler(Self.bank(), classes: Self.classes, settings: settings)
         let n = 400, made = Self.make(sampler, 0..<n)
         var middles: [Int] = []
@@ -118,12 +124,9 @@ struct SamplerTests {
 
     /// A tempo is the same whatever speed does to the pitch, and both are of the words and of what is none.
     @Test func tempoApartFromPitch() throws {
-        var settings = Sampler.Settings()
-        settings.augmentation = .none
+        var settings = Self.wordsAlone
         settings.augmentation.speed = 0.25
         settings.augmentation.tempo = 0.05
-        settings.shares.speech = 0
-        settings.shares.noise = 0
         let sampler = try Sampler(Self.bank(), classes: Self.classes, settings: settings)
         let n = 200, made = Self.make(sampler, 0..<n)
         var pitches: [Double] = []
